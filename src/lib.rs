@@ -1,1 +1,11 @@
-//! x
+//! # Vun
+//!
+//! The map of the house; filled as rooms are built.
+
+#![recursion_limit = "512"]
+
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod messages;

@@ -1,0 +1,80 @@
+//! One id type per thing, so that an area's id cannot be passed where a person's is wanted.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType, Serialize, Deserialize,
+        )]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// An area: country, province, district or commune, during one life span.
+    AreaId
+    /// The smallest piece counted: a commune, or the part of a split commune placed in one successor.
+    AtomId
+    /// A change of areas ordered by one decision on one day.
+    AreaChangeId
+    /// A person a programme counts.
+    PersonId
+    /// A child, represented by caregivers.
+    ChildId
+    /// A login of one person.
+    AccountId
+    /// A signed-in device.
+    SessionId
+    /// A standing (trainer, supervisor, editor, administrator) on an area.
+    StandingId
+    /// One consent for one purpose.
+    ConsentId
+    /// A domain of the curriculum: home care, inclusion, early development.
+    DomainId
+    /// A module of the curriculum.
+    ModuleId
+    /// A lesson.
+    LessonId
+    /// An immutable numbered version of a lesson.
+    ReleaseId
+    /// A quiz question.
+    QuestionId
+    /// An answer offered by a quiz question.
+    OptionId
+    /// A programme: one national decision.
+    ProgrammeId
+    /// A phase of a programme.
+    PhaseId
+    /// An indicator of a programme.
+    IndicatorId
+    /// A target: what an area owes on an indicator by the end of a phase.
+    TargetId
+    /// One version of one value in the denominator register.
+    DenominatorId
+    /// A learning event, minted by the client.
+    EventId
+    /// A trainer's group.
+    GroupId
+    /// A module assigned to a group.
+    AssignmentId
+    /// A run of a population: from when until when a member is counted.
+    IntervalId
+    /// Atoms shown only together.
+    PoolId
+}

@@ -1,0 +1,1 @@
+id-invalid = The id is malformed: a UUID is needed.

@@ -1,0 +1,1 @@
+id-invalid = Mã không đúng dạng: cần một UUID.
