@@ -3,6 +3,15 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+/// Namespace of the ids of what the product ships (areas, lessons, programmes): a name in it gives the same id
+/// in every installation.
+pub const SHIPPED: Uuid = Uuid::from_u128(0x6f1f_4b6e_5a4e_5c0b_9d0e_7675_6e00_0001);
+
+/// The id of a shipped thing, for example `shipped("lesson:HC1.1")`.
+pub fn shipped<T: From<Uuid>>(name: &str) -> T {
+    Uuid::new_v5(&SHIPPED, name.as_bytes()).into()
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
@@ -15,6 +24,12 @@ macro_rules! ids {
         impl From<Uuid> for $name {
             fn from(id: Uuid) -> Self {
                 Self(id)
+            }
+        }
+
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
             }
         }
 
