@@ -5,6 +5,8 @@
 use sea_orm_migration::prelude::*;
 
 pub mod columns;
+mod m20261122_000006_learning;
+mod m20261122_000007_coverage;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -13,6 +15,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
+        vec![
+            Box::new(m20261122_000006_learning::Migration),
+            Box::new(m20261122_000007_coverage::Migration),
+        ]
     }
 }

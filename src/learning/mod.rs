@@ -1,0 +1,5 @@
+//! Learning.
+
+pub mod event;
+pub mod merge;
+pub mod tiers;
