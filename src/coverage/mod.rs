@@ -1,0 +1,5 @@
+//! Coverage.
+
+pub mod counters;
+pub mod measure;
+pub mod ranges;

@@ -1,0 +1,431 @@
+//! Every statement on who is counted, on the ledger and on the counters.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{
+    coverage_day, coverage_delta, coverage_fold, coverage_interval, coverage_month,
+    ids::{AtomId, IndicatorId, PersonId},
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    QuerySelect, Statement, Value,
+    sea_query::OnConflict,
+};
+use uuid::Uuid;
+
+use super::{
+    counters::{Counter, Series, first_of_month, next_month},
+    measure::Measure,
+    ranges::Range,
+};
+use crate::{
+    db::{in_uuid_list, uuid_list},
+    error::{Error, Result},
+};
+
+/// A run of days on which a person is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Interval {
+    /// On which indicator.
+    pub indicator: IndicatorId,
+    /// In which measure.
+    pub measure: Measure,
+    /// Where she lives.
+    pub atom: AtomId,
+    /// The days.
+    pub days: Range,
+}
+
+/// A change of a count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delta {
+    /// Where.
+    pub atom: AtomId,
+    /// On which indicator.
+    pub indicator: IndicatorId,
+    /// In which measure.
+    pub measure: Measure,
+    /// From which day on.
+    pub on: NaiveDate,
+    /// By how many.
+    pub delta: i32,
+}
+
+/// Rows that fit into one statement: SQLite takes 32,766 values.
+const CHUNK: usize = 4_000;
+
+fn measure(word: &str) -> Result<Measure> {
+    Measure::of_word(word).ok_or_else(|| Error::internal(format!("no such measure: {word}")))
+}
+
+fn interval(row: &coverage_interval::Model) -> Result<Interval> {
+    let days = Range::new(row.enter_on, row.leave_on)
+        .ok_or_else(|| Error::internal("an interval without days"))?;
+    Ok(Interval { indicator: row.indicator_id, measure: measure(&row.measure)?, atom: row.atom_id, days })
+}
+
+/// When a person is counted.
+pub async fn intervals_of(db: &impl ConnectionTrait, person: PersonId) -> Result<BTreeSet<Interval>> {
+    let rows = coverage_interval::Entity::find()
+        .filter(coverage_interval::Column::PersonId.eq(person))
+        .all(db)
+        .await?;
+    rows.iter().map(interval).collect()
+}
+
+/// Replaces some of a person's intervals.
+pub async fn change_intervals(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    bucket: i32,
+    gone: impl IntoIterator<Item = Interval>,
+    new: impl IntoIterator<Item = Interval>,
+) -> Result<()> {
+    for Interval { indicator, measure, atom, days } in gone {
+        let key = (person, indicator, measure.word().to_owned(), atom, days.enter);
+        coverage_interval::Entity::delete_by_id(key).exec(db).await?;
+    }
+    let rows: Vec<_> = new
+        .into_iter()
+        .map(|interval| coverage_interval::ActiveModel {
+            person_id: Set(person),
+            bucket: Set(bucket),
+            indicator_id: Set(interval.indicator),
+            measure: Set(interval.measure.word().to_owned()),
+            atom_id: Set(interval.atom),
+            enter_on: Set(interval.days.enter),
+            leave_on: Set(interval.days.leave),
+        })
+        .collect();
+    for rows in rows.chunks(CHUNK) {
+        coverage_interval::Entity::insert_many(rows.to_vec()).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// Adds changes to the ledger.
+pub async fn add_deltas(
+    db: &impl ConnectionTrait,
+    deltas: impl IntoIterator<Item = (Uuid, Delta)>,
+) -> Result<()> {
+    let rows: Vec<_> = deltas
+        .into_iter()
+        .map(|(id, delta)| coverage_delta::ActiveModel {
+            delta_id: Set(id),
+            atom_id: Set(delta.atom),
+            indicator_id: Set(delta.indicator),
+            measure: Set(delta.measure.word().to_owned()),
+            on_day: Set(delta.on),
+            delta: Set(delta.delta),
+        })
+        .collect();
+    for rows in rows.chunks(CHUNK) {
+        coverage_delta::Entity::insert_many(rows.to_vec()).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// The row that whoever folds holds until the transaction ends.
+pub async fn lock_fold(tx: &DatabaseTransaction) -> Result<coverage_fold::Model> {
+    // SQLite has one writer and knows no row locks.
+    let query = coverage_fold::Entity::find_by_id(1);
+    let query = match tx.get_database_backend() {
+        sea_orm::DbBackend::Postgres => query.lock_exclusive(),
+        _ => query,
+    };
+    query.one(tx).await?.ok_or_else(|| Error::internal("the row of coverage_fold is gone"))
+}
+
+/// Notes what the fold has done.
+pub async fn save_fold(
+    db: &impl ConnectionTrait,
+    pools_version: i64,
+    pools_judged_for: NaiveDate,
+    folded_at: DateTime<Utc>,
+) -> Result<()> {
+    let row = coverage_fold::ActiveModel {
+        fold_id: Set(1),
+        pools_version: Set(pools_version),
+        pools_judged_for: Set(pools_judged_for),
+        folded_at: Set(folded_at),
+    };
+    coverage_fold::Entity::update(row).exec(db).await?;
+    Ok(())
+}
+
+/// Takes changes whose day has come out of the ledger, at most `limit`.
+pub async fn take_deltas(tx: &DatabaseTransaction, today: NaiveDate, limit: u32) -> Result<Vec<Delta>> {
+    // Raw: DELETE … RETURNING with a limit, the same text on both engines, tested on both.
+    let sql = "DELETE FROM coverage_delta WHERE delta_id IN \
+               (SELECT delta_id FROM coverage_delta WHERE on_day <= $1 LIMIT $2) \
+               RETURNING delta_id, atom_id, indicator_id, measure, on_day, delta";
+    let values = [Value::from(today), Value::from(i64::from(limit))];
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    let rows = coverage_delta::Model::find_by_statement(statement).all(tx).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Delta {
+                atom: row.atom_id,
+                indicator: row.indicator_id,
+                measure: measure(&row.measure)?,
+                on: row.on_day,
+                delta: row.delta,
+            })
+        })
+        .collect()
+}
+
+#[derive(FromQueryResult)]
+struct CounterRow {
+    place_id: Uuid,
+    indicator_id: IndicatorId,
+    measure: String,
+    period: NaiveDate,
+    total: i64,
+}
+
+impl CounterRow {
+    fn series(&self) -> Result<Series> {
+        Ok(Series {
+            place: self.place_id,
+            indicator: self.indicator_id,
+            measure: measure(&self.measure)?,
+        })
+    }
+}
+
+/// The counters of places, as far as changes on days from `first` to `last` need them: of each series every
+/// month from that of `first` on, the last month before it, and the days of the months in between.
+pub async fn counters(
+    db: &impl ConnectionTrait,
+    places: impl IntoIterator<Item = Uuid>,
+    first: NaiveDate,
+    last: NaiveDate,
+) -> Result<BTreeMap<Series, Counter>> {
+    let backend = db.get_database_backend();
+    let places = uuid_list(backend, places);
+    let month = first_of_month(first);
+    // Raw: lists of any length under one text, and "the last row before" by key order; tested on both engines.
+    let months = format!(
+        "SELECT place_id, indicator_id, measure, month AS period, total FROM coverage_month m WHERE {} \
+         AND month >= COALESCE((SELECT MAX(month) FROM coverage_month p WHERE p.place_id = m.place_id \
+         AND p.indicator_id = m.indicator_id AND p.measure = m.measure AND p.month < $2), $2)",
+        in_uuid_list(backend, "place_id", 1)
+    );
+    let days = format!(
+        "SELECT place_id, indicator_id, measure, on_day AS period, total FROM coverage_day WHERE {} \
+         AND on_day >= $2 AND on_day < $3",
+        in_uuid_list(backend, "place_id", 1)
+    );
+    let mut counters: BTreeMap<Series, Counter> = BTreeMap::new();
+    let values = vec![places.clone(), month.into()];
+    let statement = Statement::from_sql_and_values(backend, months, values);
+    for row in CounterRow::find_by_statement(statement).all(db).await? {
+        counters.entry(row.series()?).or_default().months.insert(row.period, row.total);
+    }
+    let values = vec![places, month.into(), next_month(first_of_month(last)).into()];
+    let statement = Statement::from_sql_and_values(backend, days, values);
+    for row in CounterRow::find_by_statement(statement).all(db).await? {
+        counters.entry(row.series()?).or_default().days.insert(row.period, row.total);
+    }
+    Ok(counters)
+}
+
+/// Every counter there is: for `check`.
+pub async fn every_counter(db: &impl ConnectionTrait) -> Result<BTreeMap<Series, Counter>> {
+    let mut counters: BTreeMap<Series, Counter> = BTreeMap::new();
+    for row in coverage_month::Entity::find().all(db).await? {
+        let series =
+            Series { place: row.place_id, indicator: row.indicator_id, measure: measure(&row.measure)? };
+        counters.entry(series).or_default().months.insert(row.month, row.total);
+    }
+    for row in coverage_day::Entity::find().all(db).await? {
+        let series =
+            Series { place: row.place_id, indicator: row.indicator_id, measure: measure(&row.measure)? };
+        counters.entry(series).or_default().days.insert(row.on_day, row.total);
+    }
+    Ok(counters)
+}
+
+/// Writes the rows of counters that differ from what was read.
+pub async fn save_counters(
+    db: &impl ConnectionTrait,
+    before: &BTreeMap<Series, Counter>,
+    after: &BTreeMap<Series, Counter>,
+) -> Result<()> {
+    let nothing = Counter::default();
+    let (mut months, mut days) = (Vec::new(), Vec::new());
+    for (series, counter) in after {
+        let old = before.get(series).unwrap_or(&nothing);
+        let word = series.measure.word();
+        for (month, total) in &counter.months {
+            if old.months.get(month) != Some(total) {
+                months.push(coverage_month::ActiveModel {
+                    place_id: Set(series.place),
+                    indicator_id: Set(series.indicator),
+                    measure: Set(word.to_owned()),
+                    month: Set(*month),
+                    total: Set(*total),
+                });
+            }
+        }
+        for (day, total) in &counter.days {
+            if old.days.get(day) != Some(total) {
+                days.push(coverage_day::ActiveModel {
+                    place_id: Set(series.place),
+                    indicator_id: Set(series.indicator),
+                    measure: Set(word.to_owned()),
+                    on_day: Set(*day),
+                    total: Set(*total),
+                });
+            }
+        }
+    }
+    for rows in months.chunks(CHUNK) {
+        use coverage_month::Column as C;
+        let replace = OnConflict::columns([C::PlaceId, C::IndicatorId, C::Measure, C::Month])
+            .update_column(C::Total)
+            .to_owned();
+        coverage_month::Entity::insert_many(rows.to_vec())
+            .on_conflict(replace)
+            .exec_without_returning(db)
+            .await?;
+    }
+    for rows in days.chunks(CHUNK) {
+        use coverage_day::Column as C;
+        let replace = OnConflict::columns([C::PlaceId, C::IndicatorId, C::Measure, C::OnDay])
+            .update_column(C::Total)
+            .to_owned();
+        coverage_day::Entity::insert_many(rows.to_vec())
+            .on_conflict(replace)
+            .exec_without_returning(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What one statement tells of counts on a day.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// Folded counts of the places asked.
+    pub folded: BTreeMap<(Uuid, Measure), i64>,
+    /// What is not yet folded, everywhere.
+    pub unfolded: Vec<(AtomId, Measure, i64)>,
+    /// Which pools were in force when this was read.
+    pub pools_version: i64,
+    /// The month for which pools were last judged.
+    pub pools_judged_for: NaiveDate,
+}
+
+/// Counts of places on one indicator on a day, with what is not yet folded, at one instant.
+pub async fn read_counts(
+    db: &impl ConnectionTrait,
+    places: &[Uuid],
+    indicator: IndicatorId,
+    measures: &[Measure],
+    on: NaiveDate,
+) -> Result<Reading> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        part: i32,
+        place_id: Option<Uuid>,
+        measure: Option<String>,
+        total: i64,
+        day: Option<NaiveDate>,
+    }
+    let backend = db.get_database_backend();
+    let (list, cast) = match backend {
+        sea_orm::DbBackend::Postgres => ("SELECT unnest($1::uuid[]) AS place_id", "::bigint"),
+        _ => ("SELECT unhex(value) AS place_id FROM json_each($1)", ""),
+    };
+    let words: Vec<_> = measures.iter().map(|measure| format!("'{}'", measure.word())).collect();
+    let words = words.join(", ");
+    let asked: Vec<_> = measures.iter().map(|m| format!("SELECT '{}' AS measure", m.word())).collect();
+    let asked = asked.join(" UNION ALL ");
+    // Raw: one statement, so that counters and ledger are seen at one instant while a fold moves rows from one
+    // to the other; measures are words of ours. Tested on both engines.
+    let sql = format!(
+        "SELECT 1 AS part, p.place_id, w.measure, \
+           COALESCE((SELECT total FROM coverage_month c WHERE c.place_id = p.place_id AND c.indicator_id = $2 \
+             AND c.measure = w.measure AND c.month < $3 ORDER BY c.month DESC LIMIT 1), 0) \
+         + COALESCE((SELECT total FROM coverage_day d WHERE d.place_id = p.place_id AND d.indicator_id = $2 \
+             AND d.measure = w.measure AND d.on_day >= $3 AND d.on_day <= $4 ORDER BY d.on_day DESC LIMIT 1), 0) \
+           AS total, NULL AS day \
+         FROM ({list}) p CROSS JOIN ({asked}) w \
+         UNION ALL \
+         SELECT 2, t.atom_id, t.measure, SUM(t.delta){cast}, NULL FROM coverage_delta t \
+         WHERE t.on_day <= $4 AND t.indicator_id = $2 AND t.measure IN ({words}) GROUP BY t.atom_id, t.measure \
+         UNION ALL \
+         SELECT 3, NULL, NULL, f.pools_version, f.pools_judged_for FROM coverage_fold f"
+    );
+    let values = [
+        uuid_list(backend, places.iter().copied()),
+        indicator.0.into(),
+        first_of_month(on).into(),
+        on.into(),
+    ];
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    let mut reading = Reading::default();
+    for row in Row::find_by_statement(statement).all(db).await? {
+        match (row.part, row.place_id, row.measure.as_deref().map(measure).transpose()?) {
+            (1, Some(place), Some(measure)) => {
+                reading.folded.insert((place, measure), row.total);
+            }
+            (2, Some(atom), Some(measure)) => reading.unfolded.push((atom.into(), measure, row.total)),
+            _ => {
+                reading.pools_version = row.total;
+                reading.pools_judged_for = row.day.unwrap_or_default();
+            }
+        }
+    }
+    Ok(reading)
+}
+
+/// Recounts from the intervals: on which days how many entered and left, by atom. For `check`.
+pub async fn recount(db: &impl ConnectionTrait) -> Result<Vec<Delta>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        atom_id: AtomId,
+        indicator_id: IndicatorId,
+        measure: String,
+        on_day: NaiveDate,
+        delta: i64,
+    }
+    // Raw: grouping on the server keeps this proportional to days and atoms, not people.
+    let sql = "SELECT atom_id, indicator_id, measure, enter_on AS on_day, COUNT(*) AS delta \
+               FROM coverage_interval GROUP BY atom_id, indicator_id, measure, enter_on \
+               UNION ALL \
+               SELECT atom_id, indicator_id, measure, leave_on AS on_day, -COUNT(*) AS delta \
+               FROM coverage_interval WHERE leave_on IS NOT NULL GROUP BY atom_id, indicator_id, measure, leave_on";
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let rows = Row::find_by_statement(statement).all(db).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Delta {
+                atom: row.atom_id,
+                indicator: row.indicator_id,
+                measure: measure(&row.measure)?,
+                on: row.on_day,
+                delta: i32::try_from(row.delta).map_err(Error::internal)?,
+            })
+        })
+        .collect()
+}
+
+/// Everything still in the ledger, the future included. For `check`.
+pub async fn every_delta(db: &impl ConnectionTrait) -> Result<Vec<Delta>> {
+    let rows = coverage_delta::Entity::find().all(db).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Delta {
+                atom: row.atom_id,
+                indicator: row.indicator_id,
+                measure: measure(&row.measure)?,
+                on: row.on_day,
+                delta: row.delta,
+            })
+        })
+        .collect()
+}
