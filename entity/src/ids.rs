@@ -94,8 +94,4 @@ ids! {
     GroupId
     /// A module assigned to a group.
     AssignmentId
-    /// A run of a population: from when until when a member is counted.
-    IntervalId
-    /// Atoms shown only together.
-    PoolId
 }

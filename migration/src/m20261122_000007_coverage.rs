@@ -52,6 +52,18 @@ impl MigrationTrait for Migration {
             ))
             .await?;
         manager.create_table(coverage_fold()).await?;
+        let row = Query::insert()
+            .into_table("coverage_fold")
+            .columns(["fold_id", "populations_version", "pools_version", "pools_judged_for", "folded_at"])
+            .values_panic([
+                Expr::val(1),
+                Expr::val(0),
+                Expr::val(0),
+                Expr::cust("'1900-01-01'"),
+                Expr::cust("'1900-01-01T00:00:00+00:00'"),
+            ])
+            .to_owned();
+        manager.execute(row).await?;
         manager.create_table(disclosure_membership()).await
     }
 
@@ -157,6 +169,7 @@ fn coverage_fold() -> TableCreateStatement {
     Table::create()
         .table("coverage_fold")
         .col(whole("fold_id").primary_key())
+        .col(long("populations_version"))
         .col(long("pools_version"))
         .col(day("pools_judged_for"))
         .col(instant("folded_at"))
@@ -172,9 +185,10 @@ fn disclosure_membership() -> TableCreateStatement {
         .table("disclosure_membership")
         .col(text("family"))
         .col(id("atom_id"))
-        .col(id("pool_id"))
+        .col(long("pool_number"))
         .col(day("from_month"))
         .col(day_null("until_month"))
+        .col(day("joined_month"))
         .primary_key(
             Index::create()
                 .name("pk_disclosure_membership")

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use entity::{
     coverage_day, coverage_delta, coverage_fold, coverage_interval, coverage_month,
     ids::{AtomId, IndicatorId, PersonId},
@@ -139,17 +139,13 @@ pub async fn lock_fold(tx: &DatabaseTransaction) -> Result<coverage_fold::Model>
 }
 
 /// Notes what the fold has done.
-pub async fn save_fold(
-    db: &impl ConnectionTrait,
-    pools_version: i64,
-    pools_judged_for: NaiveDate,
-    folded_at: DateTime<Utc>,
-) -> Result<()> {
+pub async fn save_fold(db: &impl ConnectionTrait, row: coverage_fold::Model) -> Result<()> {
     let row = coverage_fold::ActiveModel {
         fold_id: Set(1),
-        pools_version: Set(pools_version),
-        pools_judged_for: Set(pools_judged_for),
-        folded_at: Set(folded_at),
+        populations_version: Set(row.populations_version),
+        pools_version: Set(row.pools_version),
+        pools_judged_for: Set(row.pools_judged_for),
+        folded_at: Set(row.folded_at),
     };
     coverage_fold::Entity::update(row).exec(db).await?;
     Ok(())
@@ -313,10 +309,21 @@ pub struct Reading {
     pub folded: BTreeMap<(Uuid, Measure), i64>,
     /// What is not yet folded, everywhere.
     pub unfolded: Vec<(AtomId, Measure, i64)>,
-    /// Which pools were in force when this was read.
-    pub pools_version: i64,
+    /// Whether populations have changes that are not yet folded.
+    pub populations_unfolded: bool,
+    /// Which populations and pools were in force when this was read.
+    pub version: Version,
     /// The month for which pools were last judged.
     pub pools_judged_for: NaiveDate,
+}
+
+/// Which populations and pools are in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Version {
+    /// Of the populations in the counters.
+    pub populations: i64,
+    /// Of the pools.
+    pub pools: i64,
 }
 
 /// Counts of places on one indicator on a day, with what is not yet folded, at one instant.
@@ -333,12 +340,15 @@ pub async fn read_counts(
         place_id: Option<Uuid>,
         measure: Option<String>,
         total: i64,
+        other: i64,
         day: Option<NaiveDate>,
     }
     let backend = db.get_database_backend();
-    let (list, cast) = match backend {
-        sea_orm::DbBackend::Postgres => ("SELECT unnest($1::uuid[]) AS place_id", "::bigint"),
-        _ => ("SELECT unhex(value) AS place_id FROM json_each($1)", ""),
+    let (list, sum) = match backend {
+        sea_orm::DbBackend::Postgres => {
+            ("SELECT unnest($1::uuid[]) AS place_id", "CAST(SUM(t.delta) AS bigint)")
+        }
+        _ => ("SELECT unhex(value) AS place_id FROM json_each($1)", "SUM(t.delta)"),
     };
     let words: Vec<_> = measures.iter().map(|measure| format!("'{}'", measure.word())).collect();
     let words = words.join(", ");
@@ -352,13 +362,16 @@ pub async fn read_counts(
              AND c.measure = w.measure AND c.month < $3 ORDER BY c.month DESC LIMIT 1), 0) \
          + COALESCE((SELECT total FROM coverage_day d WHERE d.place_id = p.place_id AND d.indicator_id = $2 \
              AND d.measure = w.measure AND d.on_day >= $3 AND d.on_day <= $4 ORDER BY d.on_day DESC LIMIT 1), 0) \
-           AS total, NULL AS day \
+           AS total, CAST(0 AS bigint) AS other, CAST(NULL AS date) AS day \
          FROM ({list}) p CROSS JOIN ({asked}) w \
          UNION ALL \
-         SELECT 2, t.atom_id, t.measure, SUM(t.delta){cast}, NULL FROM coverage_delta t \
+         SELECT 2, t.atom_id, t.measure, {sum}, CAST(0 AS bigint), CAST(NULL AS date) FROM coverage_delta t \
          WHERE t.on_day <= $4 AND t.indicator_id = $2 AND t.measure IN ({words}) GROUP BY t.atom_id, t.measure \
          UNION ALL \
-         SELECT 3, NULL, NULL, f.pools_version, f.pools_judged_for FROM coverage_fold f"
+         SELECT 3, NULL, NULL, f.populations_version, f.pools_version, f.pools_judged_for FROM coverage_fold f \
+         UNION ALL \
+         SELECT 4, NULL, NULL, COUNT(*), CAST(0 AS bigint), CAST(NULL AS date) FROM coverage_delta t \
+         WHERE t.on_day <= $4 AND t.measure = 'POPULATION'"
     );
     let values = [
         uuid_list(backend, places.iter().copied()),
@@ -374,13 +387,54 @@ pub async fn read_counts(
                 reading.folded.insert((place, measure), row.total);
             }
             (2, Some(atom), Some(measure)) => reading.unfolded.push((atom.into(), measure, row.total)),
-            _ => {
-                reading.pools_version = row.total;
+            (3, ..) => {
+                reading.version = Version { populations: row.total, pools: row.other };
                 reading.pools_judged_for = row.day.unwrap_or_default();
             }
+            _ => reading.populations_unfolded = row.total > 0,
         }
     }
     Ok(reading)
+}
+
+/// Populations of every place on a day, by place and indicator; places nobody was ever counted in are left out.
+pub async fn populations(
+    db: &impl ConnectionTrait,
+    indicators: &[IndicatorId],
+    on: NaiveDate,
+) -> Result<Vec<(Uuid, IndicatorId, i64)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        place_id: Uuid,
+        indicator_id: IndicatorId,
+        total: i64,
+    }
+    let backend = db.get_database_backend();
+    let sum = match backend {
+        sea_orm::DbBackend::Postgres => "CAST(SUM(total) AS bigint)",
+        _ => "SUM(total)",
+    };
+    // Raw: "the last row up to a day" of every series at once, summed over months and days; tested on both engines.
+    let sql = format!(
+        "SELECT place_id, indicator_id, {sum} AS total FROM ( \
+           SELECT place_id, indicator_id, total, \
+             ROW_NUMBER() OVER (PARTITION BY place_id, indicator_id ORDER BY month DESC) AS latest \
+           FROM coverage_month WHERE measure = 'POPULATION' AND month < $2 AND {of} \
+           UNION ALL \
+           SELECT place_id, indicator_id, total, \
+             ROW_NUMBER() OVER (PARTITION BY place_id, indicator_id ORDER BY on_day DESC) AS latest \
+           FROM coverage_day WHERE measure = 'POPULATION' AND on_day >= $2 AND on_day <= $3 AND {of} \
+         ) s WHERE latest = 1 GROUP BY place_id, indicator_id",
+        of = in_uuid_list(backend, "indicator_id", 1)
+    );
+    let values = [
+        uuid_list(backend, indicators.iter().map(|indicator| indicator.0)),
+        first_of_month(on).into(),
+        on.into(),
+    ];
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    let rows = Row::find_by_statement(statement).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.place_id, row.indicator_id, row.total)).collect())
 }
 
 /// Recounts from the intervals: on which days how many entered and left, by atom. For `check`.

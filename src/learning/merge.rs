@@ -23,6 +23,9 @@ pub struct PersonState {
     /// By module.
     #[serde(rename = "q", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub quizzes: BTreeMap<ModuleId, QuizState>,
+    /// Events taken back, whether or not they have arrived.
+    #[serde(rename = "v", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub voided: BTreeSet<EventId>,
 }
 
 /// How far a lesson is.
@@ -118,22 +121,24 @@ pub struct QuizState {
 impl PersonState {
     /// The state after a set of events, those taken back left out.
     pub fn fold<'e>(events: impl IntoIterator<Item = &'e Event> + Clone) -> Self {
-        let voided: BTreeSet<EventId> = events
-            .clone()
-            .into_iter()
-            .filter_map(|event| event.happened.voids())
-            .collect();
-        let mut state = Self::default();
+        let voided = events.clone().into_iter().filter_map(|event| event.happened.voids()).collect();
+        let mut state = Self { voided, ..Self::default() };
         for event in events {
-            if !voided.contains(&event.id) {
-                state.apply(event);
-            }
+            state.apply(event);
         }
         state
     }
 
-    /// Merges one event that is not taken back.
+    /// Merges one event; nothing happens if it has been taken back.
+    ///
+    /// A void only notes what it takes back: if that is already merged, the state must be folded again.
     pub fn apply(&mut self, event: &Event) {
+        if let Some(target) = event.happened.voids() {
+            self.voided.insert(target);
+        }
+        if self.voided.contains(&event.id) {
+            return;
+        }
         let at = event.occurred_at;
         if let Some(lesson) = event.happened.lesson() {
             self.lessons
@@ -159,6 +164,7 @@ impl PersonState {
 
     /// Joins the state built from other events of the same person.
     pub fn merge(&mut self, other: &Self) {
+        self.voided.extend(&other.voided);
         for (lesson, theirs) in &other.lessons {
             self.lessons.entry(*lesson).or_default().merge(theirs);
         }

@@ -31,7 +31,7 @@ pub type TierDays = BTreeMap<IndicatorId, BTreeMap<Tier, NaiveDate>>;
 
 /// One person's row: everything a screen about her learning needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Learner {
+pub struct Record {
     /// Who.
     pub person: PersonId,
     /// Where the family's rows live when the database is spread.
@@ -72,8 +72,8 @@ fn print(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(Error::internal)
 }
 
-fn read_learner(row: learner::Model) -> Result<Learner> {
-    Ok(Learner {
+fn read_record(row: learner::Model) -> Result<Record> {
+    Ok(Record {
         person: row.person_id,
         bucket: row.bucket,
         revision: row.revision,
@@ -84,44 +84,44 @@ fn read_learner(row: learner::Model) -> Result<Learner> {
 }
 
 /// One person's row.
-pub async fn learner(db: &impl ConnectionTrait, person: PersonId) -> Result<Option<Learner>> {
-    learner::Entity::find_by_id(person).one(db).await?.map(read_learner).transpose()
+pub async fn record(db: &impl ConnectionTrait, person: PersonId) -> Result<Option<Record>> {
+    learner::Entity::find_by_id(person).one(db).await?.map(read_record).transpose()
 }
 
 /// One person's row, held until the transaction ends, so that two uploads for one person follow each other.
-pub async fn learner_to_change(tx: &DatabaseTransaction, person: PersonId) -> Result<Option<Learner>> {
+pub async fn record_to_change(tx: &DatabaseTransaction, person: PersonId) -> Result<Option<Record>> {
     // SQLite has one writer and knows no row locks.
     let query = learner::Entity::find_by_id(person);
     let query = match tx.get_database_backend() {
         sea_orm::DbBackend::Postgres => query.lock_exclusive(),
         _ => query,
     };
-    query.one(tx).await?.map(read_learner).transpose()
+    query.one(tx).await?.map(read_record).transpose()
 }
 
 /// People's rows in order of id, for going through everybody.
-pub async fn learners(
+pub async fn records(
     db: &impl ConnectionTrait,
     after: Option<PersonId>,
     limit: u64,
-) -> Result<Vec<Learner>> {
+) -> Result<Vec<Record>> {
     let mut query = learner::Entity::find().order_by_asc(learner::Column::PersonId).limit(limit);
     if let Some(after) = after {
         query = query.filter(learner::Column::PersonId.gt(after));
     }
-    query.all(db).await?.into_iter().map(read_learner).collect()
+    query.all(db).await?.into_iter().map(read_record).collect()
 }
 
 /// Writes a person's row, whatever was there.
-pub async fn save_learner(db: &impl ConnectionTrait, learner: &Learner) -> Result<()> {
+pub async fn save_record(db: &impl ConnectionTrait, record: &Record) -> Result<()> {
     let row = learner::ActiveModel {
-        person_id: Set(learner.person),
-        bucket: Set(learner.bucket),
-        revision: Set(learner.revision),
-        state: Set(print(&learner.state)?),
-        household: Set(print(&learner.facts)?),
-        tiers: Set(print(&learner.tiers)?),
-        last_activity_at: Set(learner.state.last_activity_at()),
+        person_id: Set(record.person),
+        bucket: Set(record.bucket),
+        revision: Set(record.revision),
+        state: Set(print(&record.state)?),
+        household: Set(print(&record.facts)?),
+        tiers: Set(print(&record.tiers)?),
+        last_activity_at: Set(record.state.last_activity_at()),
     };
     let replace = OnConflict::column(learner::Column::PersonId)
         .update_columns([
@@ -300,7 +300,7 @@ pub async fn tiers_of(
 /// Writes the tiers of a person that differ from those stored.
 pub async fn save_tiers(
     db: &impl ConnectionTrait,
-    learner: &Learner,
+    record: &Record,
     stored: &BTreeMap<IndicatorId, TiersReached>,
     now: &BTreeMap<IndicatorId, TiersReached>,
     rule_version: i32,
@@ -310,7 +310,7 @@ pub async fn save_tiers(
     for (indicator, tiers) in stored {
         let kept = now.get(indicator).unwrap_or(&nothing);
         for tier in tiers.keys().filter(|tier| !kept.contains_key(tier)) {
-            tier_reached::Entity::delete_by_id((learner.person, *indicator, tier.word().to_owned()))
+            tier_reached::Entity::delete_by_id((record.person, *indicator, tier.word().to_owned()))
                 .exec(db)
                 .await?;
         }
@@ -320,8 +320,8 @@ pub async fn save_tiers(
         let before = stored.get(indicator).unwrap_or(&nothing);
         for (tier, reached) in tiers.iter().filter(|(tier, reached)| before.get(tier) != Some(reached)) {
             changed.push(tier_reached::ActiveModel {
-                person_id: Set(learner.person),
-                bucket: Set(learner.bucket),
+                person_id: Set(record.person),
+                bucket: Set(record.bucket),
                 indicator_id: Set(*indicator),
                 tier: Set(tier.word().to_owned()),
                 reached_on: Set(reached.on),
