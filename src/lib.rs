@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod coverage;
 pub mod db;
 pub mod error;
 pub mod graphql;
