@@ -7,6 +7,7 @@
 //! Invariant: an event with an `ACCEPTED` or `DUPLICATE` receipt is stored, exactly once.
 
 pub mod applies;
+pub mod check;
 pub mod event;
 pub mod intake;
 pub mod merge;
@@ -30,11 +31,11 @@ use self::{
 use crate::{
     auth::Learner,
     clock::Clock,
-    content::Content,
+    content::{Catalogue, Content},
     db::Db,
     error::{Error, Result, UserError, UserErrorCode},
     people::Household,
-    programmes::Programmes,
+    programmes::{Programmes, Rulebook},
 };
 
 /// Version of the rules in [`tiers`] and [`applies`]; stored with every tier they award.
@@ -166,11 +167,21 @@ impl Learning {
     pub async fn household_changed(&self, tx: &DatabaseTransaction, household: &Household) -> Result<()> {
         let stored = store::record_to_change(tx, household.person).await?;
         let mut record = stored.unwrap_or_else(|| Record::new(household.person, household.bucket));
-        record.facts = applies::Facts::of(household, self.0.clock.today());
+        record.facts = applies::Facts::of(household);
         self.settle(tx, &mut record, true).await?;
         record.revision += 1;
         store::save_record(tx, &record).await?;
         self.0.ledger.settle(tx, household, &record.tiers).await
+    }
+
+    /// The curriculum as it is now.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.0.content.catalogue()
+    }
+
+    /// The programmes as they are now.
+    pub fn rulebook(&self) -> Arc<Rulebook> {
+        self.0.programmes.rulebook()
     }
 
     fn delivery(&self, learner: &Learner, device: Option<String>) -> Delivery {
@@ -360,12 +371,7 @@ impl Learning {
             .filter(|(_, tiers)| !tiers.is_empty())
             .collect();
         store::save_tiers(tx, record, &stored, &now, RULE_VERSION).await?;
-        let days: TierDays = now
-            .iter()
-            .map(|(indicator, tiers)| {
-                (*indicator, tiers.iter().map(|(tier, reached)| (*tier, reached.on)).collect())
-            })
-            .collect();
+        let days = check::days(&now);
         let changed = days != record.tiers;
         record.tiers = days;
         Ok(changed)

@@ -64,6 +64,14 @@ pub struct Known {
     pub fingerprint: String,
 }
 
+impl Record {
+    /// Of somebody who has learned nothing yet.
+    pub fn new(person: PersonId, bucket: i32) -> Self {
+        let (state, facts, tiers) = Default::default();
+        Self { person, bucket, revision: 0, state, facts, tiers }
+    }
+}
+
 fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(Error::internal)
 }

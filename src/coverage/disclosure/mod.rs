@@ -1,0 +1,75 @@
+//! Disclosure control: decides which figures may leave, so that nobody can learn who in a small group has a child with a disability.
+//!
+//! # How it works
+//!
+//! The smallest piece counted is an *atom*; every area ever shown (old and new commune, district, old and new province,
+//! country) is a set of atoms ([`AtomSet`]). Per indicator family the atoms are partitioned into *blocks*: a pool of
+//! several atoms, or an atom by itself. A block is **safe** when for every indicator of the family its population is 0 or
+//! at least `k` ([`Threshold`]). An area is shown exactly only when it is a union of whole, safe blocks; otherwise it, and
+//! everything derived from it, is *pooled* ([`Published`]). Population means the register's official value where there is one
+//! ([`official_populations`]), otherwise the number registered.
+//!
+//! [`PoolHistory`] holds the pools as dated memberships, [`PoolHistory::evolve`] decides month by month who joins and who
+//! leaves, and [`Shown`] is what may be published at one date. Only [`Shown`] makes a [`Published`] cell.
+//!
+//! # Why no linear combination of shown figures isolates a protected area
+//!
+//! 1. *One date.* Write an area as the 0/1 vector of its atoms. Each exactly shown area is a sum of block vectors, so every
+//!    linear combination of shown figures, whatever the hierarchy, basis, tier or denominator, is constant on every block.
+//!    What it says about atoms is therefore a statement about whole safe blocks: if it touches anybody of an indicator's
+//!    population, it touches at least `k` of them. In particular the vector of an area of 1 to `k-1` people is no such
+//!    combination, for it would be a union of blocks that are each 0 or at least `k`.
+//!    Atoms in which nobody was ever counted up to the date may be missing from an area or be too many: they add nothing.
+//! 2. *Several dates.* Joining is applied to every date at once and leaving opens a finer partition from a later month only.
+//!    Hence the partitions are nested: that of a later month refines that of an earlier one, and every figure of every date is
+//!    a sum over blocks of the *latest* partition, which is safe with present populations (argument 4 aside). This holds even for an
+//!    onlooker who takes the people to be the same at all dates and subtracts dates freely.
+//! 3. *Dates at which the populations differed.* A block that is safe now may have held 1 to `k-1` people at a past date.
+//!    Hiding just that area would be useless: the total minus the shown siblings gives it back, and because old and new
+//!    hierarchies overlap, no suppression among the children of one parent can stop every such subtraction. So the guard at reading
+//!    ([`Shown::at`]) does not hide areas: it coarsens the *whole partition* of that date with the populations of that date
+//!    by the same rule that builds pools. Argument 1 then holds at that date unchanged, argument 2 too, since a coarser
+//!    partition is still a sum of the latest blocks. Suppression among siblings is therefore not needed and not offered.
+//! 4. *Populations that can be made safe nowhere* (fewer than `k` people in the whole country): the block stays unsafe, and
+//!    every area that touches it, the country included, is pooled.
+//! 5. *Leaving.* The last pooled figure minus the first separate ones leaves about the others' figure. So the leaver
+//!    must have `2k` and those who stay `k`, in each indicator in which anybody was ever counted, a population that has
+//!    just fallen to 0 keeps its pool, and the same must hold for the pool as it stood after each earlier month of joining
+//!    (somebody may have kept those answers): growth by newcomers does not set free the partner of a small area.
+//!
+//! Invariant: whatever a figure is derived from (rate, gap, target met, pace, change, sum) is pooled whenever one of its parts is;
+//! a pooled cell holds no numbers at all, so nothing downstream can print them.
+//!
+//! # What is not protected
+//!
+//! - A population of 0 is shown as 0, and a small numerator in a large population is shown, as the rule says; so is
+//!   "everybody" or "nobody" of a population of at least `k`.
+//! - Differences *between indicators* of one safe block (E2 less E2S is "caregivers who are not staff") and changes *over time* of one
+//!   safe block (20 people in May, 21 in June, the newcomers of a commune that did not exist in May) may be small. To protect an overlap, add it to the family as an indicator of its own.
+//! - What was published before a block first became small: an area shown with 20 or with 0 last month and pooled this month
+//!   can be estimated by whoever kept last month's figures and believes that the neighbours did not change. Likewise for figures
+//!   answered between a change and the next evaluation: evaluate when [`Shown::needs_evaluation`] says so.
+//! - Two pools that are joined forget the months in which each of them grew; the check of leavers by month starts anew for the pool
+//!   that was taken in.
+//! - The supervisor of a commune sees her own commune exactly ([`Sight::OwnCommune`]). With somebody of every other commune of her pool she
+//!   could compute the last one; and whoever also stands on an area above must be given [`Sight::Above`] only.
+//! - Knowledge from outside, and families that should have been one: figures of two families are protected each by itself.
+
+mod evolving;
+mod leaving;
+mod official;
+mod pools;
+mod population;
+mod published;
+mod remembered;
+mod settling;
+mod shown;
+
+pub use official::{OfficialError, OfficialValue, official_populations};
+pub use pools::{Changes, HistoryError, Membership, Month, PoolHistory, PoolId};
+pub use population::{
+    Atom, AtomKey, Census, CensusError, GroupKey, Population, Threshold, ThresholdError,
+};
+pub use published::{Figure, Published, Share, Visibility};
+pub use remembered::Remembered;
+pub use shown::{AtomSet, Shown, Sight, Tally};

@@ -1,0 +1,45 @@
+//! What may be shown, remembered by area: asking again costs a look-up instead of a pass over the area's atoms.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Mutex, PoisonError},
+};
+
+use super::{
+    population::AtomKey,
+    published::Published,
+    shown::{AtomSet, Shown, Sight, Tally},
+};
+
+/// A [`Shown`] that remembers which areas it shows exactly.
+#[derive(Debug)]
+pub struct Remembered<A, K> {
+    shown: Shown<A>,
+    exact: Mutex<HashMap<K, bool>>,
+}
+
+impl<A: AtomKey, K: Eq + Hash + Clone> Remembered<A, K> {
+    /// Begins to remember.
+    pub fn new(shown: Shown<A>) -> Self {
+        Self { shown, exact: Mutex::default() }
+    }
+
+    /// The one way out for the figures of an area. `key` names the area and `atoms` its atoms: the same for every call.
+    pub fn publish(&self, key: &K, atoms: impl FnOnce() -> AtomSet<A>, sight: Sight, tally: Tally) -> Published {
+        if sight == Sight::OwnCommune || self.is_exact(key, atoms) {
+            Published::exact(tally)
+        } else {
+            Published::pooled()
+        }
+    }
+
+    fn is_exact(&self, key: &K, atoms: impl FnOnce() -> AtomSet<A>) -> bool {
+        let known = self.exact.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied();
+        known.unwrap_or_else(|| {
+            let exact = self.shown.is_exact(&atoms());
+            self.exact.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), exact);
+            exact
+        })
+    }
+}
