@@ -2,6 +2,13 @@
 //!
 //! One file per table, named after it. How the tables came to be is in the `migration` crate.
 
+pub mod area;
+pub mod area_change;
+pub mod area_change_edge;
+pub mod area_code;
+pub mod area_name;
+pub mod area_parent;
+pub mod atom;
 pub mod ids;
 
 pub mod coverage_day;

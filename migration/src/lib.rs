@@ -5,6 +5,7 @@
 use sea_orm_migration::prelude::*;
 
 pub mod columns;
+mod m20261122_000001_areas;
 mod m20261122_000006_learning;
 mod m20261122_000007_coverage;
 
@@ -16,6 +17,7 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
+            Box::new(m20261122_000001_areas::Migration),
             Box::new(m20261122_000006_learning::Migration),
             Box::new(m20261122_000007_coverage::Migration),
         ]

@@ -1,0 +1,1 @@
+//! What the shipped areas must answer at every date.
