@@ -5,6 +5,8 @@
 use sea_orm_migration::prelude::*;
 
 pub mod columns;
+mod m20261122_000004_content;
+mod m20261122_000005_programmes;
 mod m20261122_000006_learning;
 mod m20261122_000007_coverage;
 
@@ -16,6 +18,8 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
+            Box::new(m20261122_000004_content::Migration),
+            Box::new(m20261122_000005_programmes::Migration),
             Box::new(m20261122_000006_learning::Migration),
             Box::new(m20261122_000007_coverage::Migration),
         ]
