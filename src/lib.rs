@@ -6,9 +6,13 @@
 
 pub mod clock;
 pub mod config;
+pub mod content;
 pub mod coverage;
 pub mod db;
 pub mod error;
+pub mod fold;
 pub mod graphql;
 pub mod learning;
 pub mod messages;
+pub mod programmes;
+pub mod shipped;
