@@ -6,8 +6,10 @@
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    ActiveModelBehavior, ActiveModelTrait, ConnectOptions, ConnectionTrait, Database,
+    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic,
+    IntoActiveModel, Iterable, PrimaryKeyToColumn, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, Value, sea_query::OnConflict,
 };
 
 use crate::{
@@ -242,4 +244,50 @@ pub fn uuid_list(backend: DbBackend, ids: impl IntoIterator<Item = uuid::Uuid>) 
             serde_json::Value::from(hex).to_string().into()
         }
     }
+}
+
+/// Writes whole rows of reference data: new ones are inserted, those whose key exists are overwritten.
+///
+/// # Errors
+/// When a constraint is broken or the database does not answer.
+pub async fn put_rows<E>(db: &impl ConnectionTrait, rows: Vec<E::Model>) -> Result<()>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+{
+    let keys: Vec<E::Column> = E::PrimaryKey::iter()
+        .map(PrimaryKeyToColumn::into_column)
+        .collect();
+    let is_key = |column: &E::Column| keys.iter().any(|key| key.as_str() == column.as_str());
+    let rest: Vec<E::Column> = E::Column::iter().filter(|column| !is_key(column)).collect();
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        // SQLite takes 32 thousand parameters in a statement; no table has 60 columns.
+        let chunk = rows.by_ref().take(500);
+        let mut insert = E::insert_many(chunk.map(IntoActiveModel::into_active_model));
+        if !rest.is_empty() {
+            let mut conflict = OnConflict::columns(keys.iter().copied());
+            conflict.update_columns(rest.iter().copied());
+            insert = insert.on_conflict(conflict);
+        }
+        insert.exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// Removes rows of reference data by their keys.
+///
+/// # Errors
+/// When something still points at one of them, or the database does not answer.
+pub async fn remove_rows<E>(db: &impl ConnectionTrait, rows: Vec<E::Model>) -> Result<()>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
+{
+    for row in rows {
+        row.into_active_model().delete(db).await?;
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@
 pub mod areas;
 pub mod clock;
 pub mod config;
+pub mod content;
 pub mod coverage;
 pub mod db;
 pub mod error;
@@ -14,3 +15,5 @@ pub mod fold;
 pub mod graphql;
 pub mod learning;
 pub mod messages;
+pub mod programmes;
+pub mod shipped;

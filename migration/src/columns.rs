@@ -104,3 +104,14 @@ pub fn reference(
         .on_delete(ForeignKeyAction::Restrict)
         .to_owned()
 }
+
+/// A foreign key `fk_<from>_<to>` over a column of the same name on both sides.
+pub fn belongs(
+    from: &'static str,
+    column: &'static str,
+    to: &'static str,
+) -> ForeignKeyCreateStatement {
+    reference("", (from, column), (to, column))
+        .name(format!("fk_{from}_{to}"))
+        .to_owned()
+}

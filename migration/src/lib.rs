@@ -6,6 +6,8 @@ use sea_orm_migration::prelude::*;
 
 pub mod columns;
 mod m20261122_000001_areas;
+mod m20261122_000004_content;
+mod m20261122_000005_programmes;
 mod m20261122_000006_learning;
 mod m20261122_000007_coverage;
 
@@ -18,6 +20,8 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261122_000001_areas::Migration),
+            Box::new(m20261122_000004_content::Migration),
+            Box::new(m20261122_000005_programmes::Migration),
             Box::new(m20261122_000006_learning::Migration),
             Box::new(m20261122_000007_coverage::Migration),
         ]

@@ -1,0 +1,92 @@
+//! The curriculum: domains, modules, lessons in immutable releases, quizzes; whom a lesson applies to; search.
+//!
+//! Invariant: what is published is answered from memory ([`Catalogue`]); the database is read when it changes.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::{clock::Clock, db::Db, error::Result, shipped::Report};
+
+pub mod applicability;
+pub mod catalogue;
+pub mod import;
+mod plan;
+mod rows;
+mod search;
+mod store;
+
+pub use catalogue::Catalogue;
+pub use rows::Rows;
+
+/// The curriculum's operations. Cheap to clone.
+#[derive(Clone)]
+pub struct Content {
+    db: Db,
+    clock: Clock,
+    catalogue: Arc<RwLock<Arc<Catalogue>>>,
+}
+
+impl Content {
+    /// Reads the curriculum into memory.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn open(db: Db, clock: Clock) -> Result<Self> {
+        let catalogue = Arc::new(Catalogue::of(store::all(db.read()).await?));
+        Ok(Self {
+            db,
+            clock,
+            catalogue: Arc::new(RwLock::new(catalogue)),
+        })
+    }
+
+    /// What is published now.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        let catalogue = self.catalogue.read();
+        Arc::clone(&catalogue.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the curriculum again, after somebody changed it.
+    ///
+    /// # Errors
+    /// When the database does not answer; what was in memory stays.
+    pub async fn reload(&self) -> Result<()> {
+        let fresh = Arc::new(Catalogue::of(store::all(self.db.write()).await?));
+        *self
+            .catalogue
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// Loads a curriculum that [`import::read`] found well-formed: all of it or nothing. Loading the same again
+    /// changes nothing. A dry run only reports what would change.
+    ///
+    /// A lesson whose text changed gets its next release, published and unreviewed, and the one before is retired.
+    /// Text that some release already held changes nothing: an import never undoes a later release.
+    ///
+    /// # Errors
+    /// When the database refuses or does not answer.
+    pub async fn import(&self, curriculum: import::Curriculum, dry_run: bool) -> Result<Report> {
+        let now = self.clock.now();
+        if dry_run {
+            let current = store::all(self.db.write()).await?;
+            return Ok(plan::plan(&current, &curriculum, now).report);
+        }
+        let curriculum = Arc::new(curriculum);
+        let report = self
+            .db
+            .tx(move |tx| {
+                let curriculum = Arc::clone(&curriculum);
+                Box::pin(async move {
+                    let current = store::all(tx).await?;
+                    let plan = plan::plan(&current, &curriculum, now);
+                    store::remove(tx, plan.remove).await?;
+                    store::put(tx, plan.put).await?;
+                    Ok(plan.report)
+                })
+            })
+            .await?;
+        self.reload().await?;
+        Ok(report)
+    }
+}

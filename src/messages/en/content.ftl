@@ -1,0 +1,2 @@
+lesson-unreviewed = Draft: no health, rehabilitation, education or legal professional has reviewed this lesson.
+search-too-long = The search text is longer than 200 characters: shorten it.

@@ -1,0 +1,377 @@
+//! Programmes: phases, indicators and their core sets, targets, and the register of denominators.
+//!
+//! Invariant: nothing of a programme is code. New decisions, phases and targets are rows; how an indicator is measured
+//! is data too.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{
+    denominator,
+    ids::{AccountId, AreaId, DenominatorId, IndicatorId},
+};
+
+use crate::{
+    clock::Clock,
+    content::{Catalogue, Content},
+    db::Db,
+    error::{Error, Result},
+    shipped::{Report, Tally, settled},
+};
+
+mod core_sets;
+pub mod denominators;
+pub mod import;
+pub mod rulebook;
+mod store;
+
+use denominators::Entry;
+use rulebook::Rows;
+pub use rulebook::Rulebook;
+
+/// The level of an area that a file names by its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PlaceLevel {
+    /// The country.
+    Country,
+    /// A province or centrally-run city.
+    Province,
+    /// A district, until 2025-06-30.
+    District,
+    /// A commune, ward or special zone.
+    Commune,
+}
+
+impl PlaceLevel {
+    /// The level's word in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Country => "COUNTRY",
+            Self::Province => "PROVINCE",
+            Self::District => "DISTRICT",
+            Self::Commune => "COMMUNE",
+        }
+    }
+
+    /// The level of a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::Country, Self::Province, Self::District, Self::Commune];
+        all.into_iter().find(|level| level.word() == word)
+    }
+}
+
+/// Finds the area that had an official code at a level on a day.
+pub type Resolve<'a> = dyn Fn(&str, PlaceLevel, NaiveDate) -> Option<AreaId> + 'a;
+
+/// The programmes' operations. Cheap to clone.
+#[derive(Clone)]
+pub struct Programmes {
+    db: Db,
+    clock: Clock,
+    content: Content,
+    rulebook: Arc<RwLock<Arc<Rulebook>>>,
+}
+
+impl Programmes {
+    /// Reads the programmes into memory.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn open(db: Db, clock: Clock, content: Content) -> Result<Self> {
+        let rulebook = Arc::new(Rulebook::of(store::all(db.read()).await?));
+        Ok(Self {
+            db,
+            clock,
+            content,
+            rulebook: Arc::new(RwLock::new(rulebook)),
+        })
+    }
+
+    /// The programmes as they are now.
+    pub fn rulebook(&self) -> Arc<Rulebook> {
+        let rulebook = self.rulebook.read();
+        Arc::clone(&rulebook.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the programmes again, after somebody changed them.
+    ///
+    /// # Errors
+    /// When the database does not answer; what was in memory stays.
+    pub async fn reload(&self) -> Result<()> {
+        let fresh = Arc::new(Rulebook::of(store::all(self.db.write()).await?));
+        *self
+            .rulebook
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// Loads programmes that [`import::read`] found well-formed: all of it or nothing, with the core sets the loaded
+    /// curriculum gives them. Loading the same again changes nothing. A dry run only reports what would change.
+    ///
+    /// # Errors
+    /// When the database refuses or does not answer.
+    pub async fn import(&self, programmes: import::Programmes, dry_run: bool) -> Result<Report> {
+        self.settle(programmes.rows, dry_run).await
+    }
+
+    /// Draws the core sets again, after the curriculum changed. A dry run only reports what would change.
+    ///
+    /// # Errors
+    /// When the database refuses or does not answer.
+    pub async fn set_core_sets(&self, dry_run: bool) -> Result<Report> {
+        self.settle(Rows::default(), dry_run).await
+    }
+
+    async fn settle(&self, wanted: Rows, dry_run: bool) -> Result<Report> {
+        let catalogue = self.content.catalogue();
+        if dry_run {
+            let current = store::all(self.db.write()).await?;
+            return Ok(plan(&current, wanted, &catalogue).2);
+        }
+        let report = self
+            .db
+            .tx(move |tx| {
+                let (wanted, catalogue) = (wanted.clone(), Arc::clone(&catalogue));
+                Box::pin(async move {
+                    let current = store::all(tx).await?;
+                    let (put, remove, report) = plan(&current, wanted, &catalogue);
+                    store::put(tx, put).await?;
+                    store::remove(tx, remove).await?;
+                    Ok(report)
+                })
+            })
+            .await?;
+        self.reload().await?;
+        Ok(report)
+    }
+
+    /// The register's value of an indicator on a day for each of the areas that has one, read in one statement.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn denominators(
+        &self,
+        indicator: IndicatorId,
+        areas: &[AreaId],
+        day: NaiveDate,
+    ) -> Result<HashMap<AreaId, denominator::Model>> {
+        let rows = store::denominators_on(self.db.read(), indicator, areas, day).await?;
+        let mut by_area: HashMap<AreaId, Vec<denominator::Model>> = HashMap::new();
+        for row in rows {
+            by_area.entry(row.area_id).or_default().push(row);
+        }
+        let applying = |(area, rows): (AreaId, Vec<denominator::Model>)| {
+            Some((area, denominators::applying(&rows, day)?.clone()))
+        };
+        Ok(by_area.into_iter().filter_map(applying).collect())
+    }
+
+    /// Enters a value as the next version of its area, indicator, period and status; what was entered stays. Entering
+    /// what the latest version says already gives that version. `open` tells whether an area is open on a day.
+    ///
+    /// Who may enter for the area is for the caller to have checked.
+    ///
+    /// # Errors
+    /// What must be mended in the entry; [`Error::Internal`] when others keep entering the same value at once.
+    pub async fn set_denominator(
+        &self,
+        entry: Entry,
+        by: Option<AccountId>,
+        open: &(dyn Fn(AreaId, NaiveDate) -> bool + Sync),
+    ) -> Result<denominator::Model> {
+        let faults = entry.faults(&self.rulebook(), &open);
+        if !faults.is_empty() {
+            return Err(Error::User(faults));
+        }
+        // The unique version number decides between two who enter at once: the later one looks again.
+        for _ in 0..8 {
+            let latest = store::latest_version(self.db.write(), &entry).await?;
+            let row = match next_version(latest.as_ref(), &entry, by, &self.clock, self.clock.now())
+            {
+                Some(row) => row,
+                None => return latest.ok_or_else(|| Error::internal("a version without a value")),
+            };
+            if store::add_version(self.db.write(), row.clone()).await? {
+                return Ok(row);
+            }
+        }
+        Err(Error::internal("the register is busy at one place"))
+    }
+
+    /// Enters the values that [`denominators::read`] read: all of them or nothing. A dry run only reports what would
+    /// change.
+    ///
+    /// # Errors
+    /// When the database refuses or does not answer.
+    pub async fn import_denominators(&self, entries: Vec<Entry>, dry_run: bool) -> Result<Report> {
+        let (clock, now) = (self.clock.clone(), self.clock.now());
+        if dry_run {
+            let register = store::register(self.db.write()).await?;
+            return Ok(new_versions(&register, &entries, &clock, now).1);
+        }
+        self.db
+            .tx(move |tx| {
+                let (entries, clock) = (entries.clone(), clock.clone());
+                Box::pin(async move {
+                    let register = store::register(tx).await?;
+                    let (rows, report) = new_versions(&register, &entries, &clock, now);
+                    store::add_versions(tx, rows).await?;
+                    Ok(report)
+                })
+            })
+            .await
+    }
+}
+
+/// Rows to write, rows to remove, and what changes.
+///
+/// Invariant: programmes, phases, indicators and targets that the file does not name stay; so do settings.
+fn plan(current: &Rows, mut wanted: Rows, catalogue: &Catalogue) -> (Rows, Rows, Report) {
+    for programme in &mut wanted.programmes {
+        let mut there = current.programmes.iter();
+        let there = there.find(|row| row.programme_id == programme.programme_id);
+        programme.early_years_inclusive = there.is_some_and(|row| row.early_years_inclusive);
+    }
+    let programmes = with(&current.programmes, &wanted.programmes, |row| {
+        row.programme_id
+    });
+    let indicators = with(&current.indicators, &wanted.indicators, |row| {
+        row.indicator_id
+    });
+    let core_sets = core_sets::core_sets(catalogue, &programmes, &indicators);
+    let mut notes = Vec::new();
+    if core_sets.is_empty() {
+        notes.push("no curriculum is loaded: core sets are empty until it is".to_owned());
+    }
+    let mut put = Rows::default();
+    let mut gone = Rows::default();
+    let mut kinds = Vec::new();
+    macro_rules! settle {
+        ($kind:literal, $field:ident, $wanted:expr, $key:expr, $ours:literal) => {{
+            let tally;
+            (put.$field, gone.$field, tally) = settled(&current.$field, $wanted, $key, |_| $ours);
+            kinds.push(($kind, tally));
+        }};
+    }
+    settle!(
+        "programme",
+        programmes,
+        wanted.programmes,
+        |row| row.programme_id,
+        false
+    );
+    settle!("phase", phases, wanted.phases, |row| row.phase_id, false);
+    settle!(
+        "indicator",
+        indicators,
+        wanted.indicators,
+        |row| row.indicator_id,
+        false
+    );
+    settle!(
+        "target",
+        targets,
+        wanted.targets,
+        |row| row.target_id,
+        false
+    );
+    settle!(
+        "core module of an indicator",
+        core_sets,
+        core_sets,
+        |row| (row.indicator_id, row.module_id),
+        true
+    );
+    (put, gone, Report { kinds, notes })
+}
+
+/// What is there, with what is wanted in its place.
+fn with<M: Clone, K: PartialEq>(current: &[M], wanted: &[M], key: impl Fn(&M) -> K) -> Vec<M> {
+    let kept = current
+        .iter()
+        .filter(|row| !wanted.iter().any(|new| key(new) == key(row)));
+    kept.chain(wanted).cloned().collect()
+}
+
+/// The version an entry makes; none when the latest says the same.
+fn next_version(
+    latest: Option<&denominator::Model>,
+    entry: &Entry,
+    by: Option<AccountId>,
+    clock: &Clock,
+    now: DateTime<Utc>,
+) -> Option<denominator::Model> {
+    if latest.is_some_and(|row| row.value == entry.value && row.source == entry.source) {
+        return None;
+    }
+    Some(denominator::Model {
+        denominator_id: clock.id::<DenominatorId>(),
+        area_id: entry.area,
+        indicator_id: entry.indicator,
+        period_from: entry.period_from,
+        period_to: entry.period_to,
+        status: entry.status,
+        version: latest.map_or(0, |row| row.version) + 1,
+        value: entry.value,
+        source: entry.source.clone(),
+        entered_by: by,
+        entered_at: now,
+    })
+}
+
+/// The versions that entries make, and what changes.
+fn new_versions(
+    register: &[denominator::Model],
+    entries: &[Entry],
+    clock: &Clock,
+    now: DateTime<Utc>,
+) -> (Vec<denominator::Model>, Report) {
+    let mut tally = Tally::default();
+    let mut rows = Vec::new();
+    let mut latest: HashMap<_, &denominator::Model> = HashMap::new();
+    for row in register {
+        let place = (
+            row.area_id,
+            row.indicator_id,
+            row.period_from,
+            row.period_to,
+            row.status,
+        );
+        let newest = latest.entry(place).or_insert(row);
+        if newest.version < row.version {
+            *newest = row;
+        }
+    }
+    for entry in entries {
+        let place = (
+            entry.area,
+            entry.indicator,
+            entry.period_from,
+            entry.period_to,
+            entry.status,
+        );
+        let before = latest.get(&place).copied();
+        match next_version(before, entry, None, clock, now) {
+            Some(row) => {
+                rows.push(row);
+                match before {
+                    Some(_) => tally.changed += 1,
+                    None => tally.new += 1,
+                }
+            }
+            None => tally.unchanged += 1,
+        }
+    }
+    let kinds = vec![("denominator", tally)];
+    (
+        rows,
+        Report {
+            kinds,
+            notes: Vec::new(),
+        },
+    )
+}

@@ -1,0 +1,106 @@
+//! SQL of the programmes: read whole into memory, written by imports; and of the denominator register.
+
+use chrono::NaiveDate;
+use entity::{
+    denominator,
+    ids::{AreaId, IndicatorId},
+    indicator, indicator_module, phase, programme, target,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, SqlErr,
+    Statement,
+};
+
+use crate::{
+    db::{in_uuid_list, put_rows, remove_rows, uuid_list},
+    error::Result,
+};
+
+use super::{denominators::Entry, rulebook::Rows};
+
+/// Every row of every table but the register: some hundreds.
+pub async fn all(db: &impl ConnectionTrait) -> Result<Rows> {
+    Ok(Rows {
+        programmes: programme::Entity::find().all(db).await?,
+        phases: phase::Entity::find().all(db).await?,
+        indicators: indicator::Entity::find().all(db).await?,
+        core_sets: indicator_module::Entity::find().all(db).await?,
+        targets: target::Entity::find().all(db).await?,
+    })
+}
+
+/// Writes rows, in the order their foreign keys ask for.
+pub async fn put(db: &impl ConnectionTrait, rows: Rows) -> Result<()> {
+    put_rows::<programme::Entity>(db, rows.programmes).await?;
+    put_rows::<phase::Entity>(db, rows.phases).await?;
+    put_rows::<indicator::Entity>(db, rows.indicators).await?;
+    put_rows::<indicator_module::Entity>(db, rows.core_sets).await?;
+    put_rows::<target::Entity>(db, rows.targets).await
+}
+
+/// Removes modules from core sets: nothing else of the programmes is ever removed.
+pub async fn remove(db: &impl ConnectionTrait, rows: Rows) -> Result<()> {
+    remove_rows::<indicator_module::Entity>(db, rows.core_sets).await
+}
+
+/// Every version of every value of an indicator whose period holds a day, for the areas.
+///
+/// Raw SQL: one text whatever the number of areas, so that it is prepared once.
+pub async fn denominators_on(
+    db: &impl ConnectionTrait,
+    indicator: IndicatorId,
+    areas: &[AreaId],
+    day: NaiveDate,
+) -> Result<Vec<denominator::Model>> {
+    let backend = db.get_database_backend();
+    let sql = format!(
+        "SELECT * FROM denominator WHERE indicator_id = $1 AND period_from <= $2 AND period_to >= $2 AND {}",
+        in_uuid_list(backend, "area_id", 3)
+    );
+    let areas = uuid_list(backend, areas.iter().map(|area| area.0));
+    let values = [indicator.0.into(), day.into(), areas];
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    Ok(denominator::Entity::find()
+        .from_raw_sql(statement)
+        .all(db)
+        .await?)
+}
+
+/// The latest version of what an entry speaks of.
+pub async fn latest_version(
+    db: &impl ConnectionTrait,
+    entry: &Entry,
+) -> Result<Option<denominator::Model>> {
+    use denominator::COLUMN;
+    Ok(denominator::Entity::find()
+        .filter(COLUMN.area_id.eq(entry.area))
+        .filter(COLUMN.indicator_id.eq(entry.indicator))
+        .filter(COLUMN.period_from.eq(entry.period_from))
+        .filter(COLUMN.period_to.eq(entry.period_to))
+        .filter(COLUMN.status.eq(entry.status))
+        .order_by_desc(COLUMN.version)
+        .one(db)
+        .await?)
+}
+
+/// The whole register, for an import to compare with.
+pub async fn register(db: &impl ConnectionTrait) -> Result<Vec<denominator::Model>> {
+    Ok(denominator::Entity::find().all(db).await?)
+}
+
+/// Adds a version; false when another took its number first.
+pub async fn add_version(db: &impl ConnectionTrait, row: denominator::Model) -> Result<bool> {
+    let insert = denominator::Entity::insert(row.into_active_model());
+    match insert.exec_without_returning(db).await {
+        Ok(_) => Ok(true),
+        Err(error) => match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => Ok(false),
+            _ => Err(error.into()),
+        },
+    }
+}
+
+/// Adds versions whose numbers are known to be free.
+pub async fn add_versions(db: &impl ConnectionTrait, rows: Vec<denominator::Model>) -> Result<()> {
+    put_rows::<denominator::Entity>(db, rows).await
+}
