@@ -4,10 +4,12 @@
 
 #![recursion_limit = "512"]
 
+pub mod areas;
 pub mod clock;
 pub mod config;
 pub mod db;
 pub mod error;
+pub mod fold;
 pub mod graphql;
 pub mod learning;
 pub mod messages;
