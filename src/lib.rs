@@ -5,6 +5,7 @@
 #![recursion_limit = "512"]
 
 pub mod areas;
+pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod content;
@@ -15,5 +16,6 @@ pub mod fold;
 pub mod graphql;
 pub mod learning;
 pub mod messages;
+pub mod people;
 pub mod programmes;
 pub mod shipped;

@@ -2,6 +2,9 @@
 //!
 //! One file per table, named after it. How the tables came to be is in the `migration` crate.
 
+pub mod account;
+pub mod account_login;
+pub mod age_band;
 pub mod area;
 pub mod area_change;
 pub mod area_change_edge;
@@ -9,26 +12,26 @@ pub mod area_code;
 pub mod area_name;
 pub mod area_parent;
 pub mod atom;
-pub mod ids;
-
+pub mod audit_log;
+pub mod caregiving;
+pub mod child;
+pub mod child_disability;
+pub mod consent;
 pub mod coverage_day;
 pub mod coverage_delta;
 pub mod coverage_fold;
 pub mod coverage_interval;
 pub mod coverage_month;
-pub mod disclosure_membership;
-pub mod learner;
-pub mod learning_event;
-pub mod quarantined_event;
-pub mod tier_reached;
-
-pub mod age_band;
 pub mod denominator;
 pub mod disability;
+pub mod disclosure_membership;
 pub mod domain;
 pub mod domain_text;
+pub mod ids;
 pub mod indicator;
 pub mod indicator_module;
+pub mod learner;
+pub mod learning_event;
 pub mod lesson;
 pub mod lesson_age_band;
 pub mod lesson_disability;
@@ -39,9 +42,18 @@ pub mod module_core_for;
 pub mod module_counts_for;
 pub mod module_text;
 pub mod option_text;
+pub mod person;
+pub mod person_audience;
 pub mod phase;
 pub mod programme;
+pub mod quarantined_event;
 pub mod question;
 pub mod question_option;
 pub mod question_text;
+pub mod residence;
+pub mod secret;
+pub mod session;
+pub mod sign_in_attempt;
+pub mod standing;
 pub mod target;
+pub mod tier_reached;

@@ -6,6 +6,8 @@ use sea_orm_migration::prelude::*;
 
 pub mod columns;
 mod m20261122_000001_areas;
+mod m20261122_000002_people;
+mod m20261122_000003_auth;
 mod m20261122_000004_content;
 mod m20261122_000005_programmes;
 mod m20261122_000006_learning;
@@ -20,6 +22,8 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261122_000001_areas::Migration),
+            Box::new(m20261122_000002_people::Migration),
+            Box::new(m20261122_000003_auth::Migration),
             Box::new(m20261122_000004_content::Migration),
             Box::new(m20261122_000005_programmes::Migration),
             Box::new(m20261122_000006_learning::Migration),
