@@ -12,6 +12,11 @@ pub fn shipped<T: From<Uuid>>(name: &str) -> T {
     Uuid::new_v5(&SHIPPED, name.as_bytes()).into()
 }
 
+/// The atom of a whole commune. Never the commune's own id: both are counted, side by side.
+pub fn root_atom(commune: AreaId) -> AtomId {
+    shipped(&format!("atom:{commune}"))
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*

@@ -100,7 +100,7 @@ pub struct AtomIx(pub(super) u32);
 /// An atom: a commune, or the part of a split commune that went to one successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Atom {
-    /// The atom; the same id as its commune for a root atom.
+    /// The atom; see `entity::ids::root_atom`.
     pub id: AtomId,
     pub(super) area: AreaIx,
     pub(super) parent: Option<AtomIx>,

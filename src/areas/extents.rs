@@ -30,7 +30,7 @@ pub struct Location {
 impl Atlas {
     /// The atom of a commune as a whole; absent for other levels and unknown ids.
     pub fn root_atom(&self, commune: AreaId) -> Option<AtomId> {
-        let id = AtomId(commune.0);
+        let id = entity::ids::root_atom(commune);
         self.atom_ix(id).map(|_| id)
     }
 
@@ -48,6 +48,11 @@ impl Atlas {
     /// The atom at a position.
     pub fn atom_at(&self, ix: AtomIx) -> Option<&Atom> {
         self.atoms.get(ix.0 as usize)
+    }
+
+    /// Every atom.
+    pub fn atoms(&self) -> impl Iterator<Item = AtomId> {
+        self.atoms.iter().map(|atom| atom.id)
     }
 
     /// How many atoms there are.

@@ -237,14 +237,14 @@ fn write_atoms(records: &mut Records, splits: &[(NaiveDate, AreaId, AreaId)]) {
         .filter(|area| area.level == AreaLevel::Commune);
     let mut atoms: Vec<atom::Model> = communes
         .map(|area| atom::Model {
-            atom_id: AtomId(area.area_id.0),
+            atom_id: entity::ids::root_atom(area.area_id),
             area_id: area.area_id,
             parent_atom_id: None,
         })
         .collect();
     let mut parts: HashMap<AreaId, Vec<AtomId>> = HashMap::new();
     for (_, old, new) in splits {
-        let mut wholes = vec![AtomId(old.0)];
+        let mut wholes = vec![entity::ids::root_atom(*old)];
         wholes.extend(parts.get(old).into_iter().flatten());
         for whole in wholes {
             let part: AtomId = shipped(&format!("atom:{whole}:{new}"));

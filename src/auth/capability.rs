@@ -246,7 +246,7 @@ impl Supervisor {
         Ok(AreaScope {
             area,
             account: self.0.account,
-            own_commune: is_commune && self.0.areas.contains(&area),
+            own_commune: is_commune && self.0.areas.iter().all(|held| *held == area),
         })
     }
 }
@@ -262,7 +262,7 @@ impl AreaScope {
         self.account
     }
 
-    /// Whether it is a commune and the very area of a standing: the one place small counts may be seen.
+    /// Whether it is a commune and the only area she stands on: the one place small counts may be seen.
     pub fn is_own_commune(&self) -> bool {
         self.own_commune
     }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     error::Result,
     learning::{Learning, check::{Wrong, check_record}, store as learning_store},
-    people,
+    people::store as people_store,
 };
 
 /// Something that is not what it should be.
@@ -57,7 +57,7 @@ impl Coverage {
             after = Some(last.person);
             people += records.len();
             for record in &records {
-                let Some(household) = people::household(db, record.person).await? else {
+                let Some(household) = people_store::household(db, record.person).await? else {
                     differences.push(difference(format!("person {}", record.person), "a household", "none"));
                     continue;
                 };

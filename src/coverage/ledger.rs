@@ -23,7 +23,7 @@ use crate::{
     areas::Atlas,
     error::Result,
     learning::{Ledger, store::TierDays},
-    people::Household,
+    people::household::Household,
 };
 
 /// The most changes one fold carries, so that it never holds the writer long.

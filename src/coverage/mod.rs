@@ -11,7 +11,6 @@
 pub mod check;
 pub mod counters;
 pub mod disclosure;
-pub mod graphql;
 pub mod ledger;
 pub mod measure;
 pub mod pools;
@@ -21,12 +20,13 @@ pub mod store;
 pub mod targets;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
+    denominator,
     ids::{AreaId, IndicatorId},
     indicator::Computed,
 };
@@ -41,12 +41,12 @@ use self::{
 };
 use crate::{
     areas::{Areas, Atlas},
-    auth::{AreaScope, Supervisor},
+    auth::capability::{AreaScope, Supervisor},
     clock::Clock,
     db::Db,
     error::{Error, Result, UserError, UserErrorCode},
     learning::{applies::asks_for_disability, tiers::Tier},
-    programmes::{Indicator, Programmes, RegisterValue},
+    programmes::{Programmes, rulebook::Indicator},
 };
 
 /// The coverage feature. Cheap to clone.
@@ -127,7 +127,7 @@ pub struct Cell {
     /// The numbers, as far as they may be shown.
     pub figures: Published,
     /// Where the denominator comes from, if it is of the register.
-    pub register: Vec<RegisterValue>,
+    pub register: Vec<denominator::Model>,
     /// When this was counted.
     pub counted_at: DateTime<Utc>,
 }
@@ -291,9 +291,9 @@ impl Coverage {
         let register = match asked.denominator {
             DenominatorKind::Population => {
                 let every: Vec<AreaId> = every.iter().copied().collect();
-                self.0.programmes.denominators_of(asked.indicator, &every, asked.on).await?
+                self.0.programmes.denominators(asked.indicator, &every, asked.on).await?
             }
-            DenominatorKind::Registered => BTreeMap::new(),
+            DenominatorKind::Registered => HashMap::new(),
         };
         let counts = match self.family_of(asked.indicator) {
             Some(family) => Some(self.read(asked, family, &every).await?),
@@ -301,7 +301,7 @@ impl Coverage {
         };
         let counted_at = self.0.clock.now();
         let cells = parts.into_iter().map(|(area, counted, widened)| {
-            let known: Option<Vec<RegisterValue>> =
+            let known: Option<Vec<denominator::Model>> =
                 counted.iter().map(|part| register.get(part).cloned()).collect();
             let figures = match &counts {
                 None => Published::unknown(),
@@ -314,7 +314,7 @@ impl Coverage {
                             .as_ref()
                             .and_then(|known| known.iter().map(|value| u64::try_from(value.value).ok()).sum()),
                     };
-                    let sight = if asked.scope.is_own_commune(area) { Sight::OwnCommune } else { Sight::Above };
+                    let sight = if asked.scope.is_own_commune() && area == asked.scope.area() { Sight::OwnCommune } else { Sight::Above };
                     let atoms = || pools::atoms(&atlas, &counted);
                     screen.publish(&counted, atoms, sight, Tally { numerator, denominator })
                 }

@@ -10,6 +10,7 @@ use std::{
 
 use chrono::NaiveDate;
 use entity::{
+    area::AreaLevel,
     coverage_fold,
     ids::{AreaId, AtomId, IndicatorId},
 };
@@ -26,7 +27,7 @@ use super::{
     store::{self, Delta, Version},
 };
 use crate::{
-    areas::{AreaLevel, Atlas},
+    areas::Atlas,
     error::{Error, Result},
 };
 
@@ -119,7 +120,7 @@ impl Coverage {
         let mut by_indicator = Vec::with_capacity(indicators.len());
         for indicator in indicators {
             let registered = registered.remove(indicator).unwrap_or_default();
-            let official = self.official_values(db, &atlas, *indicator, on).await?;
+            let official = self.official_values(&atlas, *indicator, on).await?;
             by_indicator.push((official_populations(&registered, &official).map_err(Error::internal)?, registered));
         }
         let population = |atom: AtomId, (official, registered): &(BTreeMap<AtomId, Population>, BTreeMap<AtomId, u64>)| {
@@ -140,12 +141,11 @@ impl Coverage {
 
     async fn official_values(
         &self,
-        db: &impl ConnectionTrait,
         atlas: &Atlas,
         indicator: IndicatorId,
         on: NaiveDate,
     ) -> Result<Vec<OfficialValue<AtomId>>> {
-        let values = self.programmes().official_denominators(db, indicator, on).await?;
+        let values = self.programmes().official_values(indicator, on).await?;
         let laid = values.into_iter().filter_map(|(area, people)| {
             let commune = atlas.area(area).filter(|known| known.level == AreaLevel::Commune && known.is_valid(on))?;
             let root = atlas.root_atom(commune.id)?;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use entity::{ids::AreaId, phase, target};
 
 use super::{Asked, AreaBasis, Cell, Coverage, disclosure::Figure};
-use crate::programmes::PhaseState;
+use crate::programmes::rulebook::PhaseState;
 
 /// A target as it applies to one area on one day.
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ use crate::{
         applicability::{self, AgeMonths},
     },
     people::household::{Audience, Household, Purpose},
-    programmes::{Indicator, Rulebook},
+    programmes::{Rulebook, rulebook::Indicator},
 };
 
 /// What decides which lessons apply to a person: a copy of the household, kept beside her state so that an

@@ -11,7 +11,7 @@ use super::{
     store::{self, Record, TierDays},
     tiers,
 };
-use crate::{error::Result, people::Household};
+use crate::{error::Result, people::household::Household};
 
 /// One thing in a record that is not what it should be: what, what it should be, what it is.
 pub type Wrong = (String, String, String);

@@ -29,12 +29,12 @@ use self::{
     store::{Record, SetAside, Stamped, TierDays},
 };
 use crate::{
-    auth::Learner,
+    auth::capability::Learner,
     clock::Clock,
     content::{Catalogue, Content},
     db::Db,
     error::{Error, Result, UserError, UserErrorCode},
-    people::Household,
+    people::household::Household,
     programmes::{Programmes, Rulebook},
 };
 
@@ -337,7 +337,7 @@ impl Learning {
             fresh.iter().for_each(|event| record.state.apply(event));
         }
         if self.settle(tx, record, taken_back).await? {
-            let household = crate::people::household(tx, record.person).await?.ok_or(Error::NotFound)?;
+            let household = crate::people::store::household(tx, record.person).await?.ok_or(Error::NotFound)?;
             self.0.ledger.settle(tx, &household, &record.tiers).await?;
         }
         record.revision += 1;

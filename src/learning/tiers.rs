@@ -36,6 +36,18 @@ pub enum Tier {
 /// Days between demonstrating and the re-check that shows knowledge was retained.
 pub const RETAINED_AFTER_DAYS: u64 = 30;
 
+impl From<entity::indicator::Tier> for Tier {
+    fn from(tier: entity::indicator::Tier) -> Self {
+        match tier {
+            entity::indicator::Tier::Reached => Self::Reached,
+            entity::indicator::Tier::Completed => Self::Completed,
+            entity::indicator::Tier::Demonstrated => Self::Demonstrated,
+            entity::indicator::Tier::Retained => Self::Retained,
+            entity::indicator::Tier::Practised => Self::Practised,
+        }
+    }
+}
+
 impl Tier {
     /// Every tier.
     pub const ALL: [Self; 5] = [

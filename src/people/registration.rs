@@ -137,7 +137,9 @@ pub(super) fn check(
             person_id: told.person,
             bucket,
             area_id: told.area,
-            atom_id: atlas.root_atom(told.area),
+            atom_id: atlas
+                .root_atom(told.area)
+                .ok_or_else(|| crate::error::Error::internal("a commune without an atom"))?,
             from_on: moment.today,
             to_on: None,
         },
@@ -208,6 +210,7 @@ fn home(
     }
     let successors = atlas.current_successors(area, today);
     let names: Vec<_> = successors
+        .areas
         .into_iter()
         .map(|successor| atlas.name(successor, today))
         .collect();

@@ -170,6 +170,22 @@ impl Programmes {
         Ok(by_area.into_iter().filter_map(applying).collect())
     }
 
+    /// The register's official values of an indicator on a day, of every area that has one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn official_values(&self, indicator: IndicatorId, day: NaiveDate) -> Result<Vec<(AreaId, i64)>> {
+        let rows = store::official_on(self.db.write(), indicator, day).await?;
+        let mut by_area: HashMap<AreaId, Vec<denominator::Model>> = HashMap::new();
+        for row in rows {
+            by_area.entry(row.area_id).or_default().push(row);
+        }
+        let value = |(area, rows): (AreaId, Vec<denominator::Model>)| {
+            Some((area, i64::from(denominators::applying(&rows, day)?.value)))
+        };
+        Ok(by_area.into_iter().filter_map(value).collect())
+    }
+
     /// Enters a value as the next version of its area, indicator, period and status; what was entered stays. Entering
     /// what the latest version says already gives that version. `open` tells whether an area is open on a day.
     ///

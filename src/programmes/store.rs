@@ -66,6 +66,20 @@ pub async fn denominators_on(
         .await?)
 }
 
+/// The official values of an indicator whose period holds a day, every version.
+pub async fn official_on(
+    db: &impl ConnectionTrait,
+    indicator: IndicatorId,
+    day: NaiveDate,
+) -> Result<Vec<denominator::Model>> {
+    let rows = denominator::Entity::find()
+        .filter(denominator::Column::IndicatorId.eq(indicator))
+        .filter(denominator::Column::Status.eq(denominator::DenominatorStatus::Official))
+        .filter(denominator::Column::PeriodFrom.lte(day))
+        .filter(denominator::Column::PeriodTo.gte(day));
+    Ok(rows.all(db).await?)
+}
+
 /// The latest version of what an entry speaks of.
 pub async fn latest_version(
     db: &impl ConnectionTrait,
