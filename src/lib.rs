@@ -14,6 +14,7 @@ pub mod db;
 pub mod error;
 pub mod fold;
 pub mod graphql;
+pub mod http;
 pub mod learning;
 pub mod messages;
 pub mod people;

@@ -28,22 +28,30 @@ pub enum Language {
 }
 
 impl Language {
-    /// The first language of an `Accept-Language` header that the server speaks; Vietnamese otherwise.
-    pub fn accepted(header: &str) -> Self {
-        let spoken = |range: &str| {
-            let tag = range
-                .split(';')
+    /// The language preferred in the value of `Accept-Language`, Vietnamese where neither is asked for.
+    pub fn preferred(accept_language: &str) -> Self {
+        let mut best = (0.0, Self::default());
+        for range in accept_language.split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let tag = parts.next().unwrap_or_default();
+            let language = match tag
+                .split('-')
                 .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase();
-            match tag.split('-').next() {
-                Some("vi") => Some(Self::Vietnamese),
-                Some("en") => Some(Self::English),
-                _ => None,
+                .map(str::to_ascii_lowercase)
+                .as_deref()
+            {
+                Some("vi" | "*") => Self::Vietnamese,
+                Some("en") => Self::English,
+                _ => continue,
+            };
+            let quality = parts
+                .find_map(|parameter| parameter.strip_prefix("q="))
+                .map_or(1.0, |text| text.parse::<f32>().unwrap_or(0.0));
+            if quality > best.0 {
+                best = (quality, language);
             }
-        };
-        header.split(',').find_map(spoken).unwrap_or_default()
+        }
+        best.1
     }
 
     /// The language of a tag such as `vi` or `en`, if the server speaks it.
@@ -91,15 +99,20 @@ pub fn text_with(
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
-    #[test]
-    fn the_first_spoken_language_of_the_header_wins() {
-        assert_eq!(
-            Language::accepted("fr, en-GB;q=0.8, vi;q=0.7"),
-            Language::English
-        );
-        assert_eq!(Language::accepted("km"), Language::Vietnamese);
-        assert_eq!(Language::accepted(""), Language::Vietnamese);
+    #[rstest]
+    #[case("", Language::Vietnamese)]
+    #[case("vi", Language::Vietnamese)]
+    #[case("en-GB", Language::English)]
+    #[case("en;q=0.5, vi-VN;q=0.9", Language::Vietnamese)]
+    #[case("fr, en;q=0.3", Language::English)]
+    #[case("fr", Language::Vietnamese)]
+    #[case("en;q=0", Language::Vietnamese)]
+    #[case("en;q=x, vi;q=0.1", Language::Vietnamese)]
+    fn the_preferred_language_is_chosen(#[case] header: &str, #[case] language: Language) {
+        assert_eq!(Language::preferred(header), language);
     }
 }

@@ -1,7 +1,30 @@
-//! The GraphQL edge that every feature shares: ids, dates, pages, payloads and the request's context.
+//! The GraphQL edge: what a request must be before a resolver sees it, what an answer may say, and what the
+//! resolvers of every feature share.
+//!
+//! A request goes through the files in this order:
+//! `handler` (method, media types, body) → `wire` (its JSON shape) → `documents` (by id, by hash or by text)
+//! → `guard` (parse and measure, before any validation) → `application` (who asks) → `execution`
+//! (a task of its own with a deadline) → `propagation` (nulls where fields failed) → `errors` (mask and cap) →
+//! `answer` (status and bytes). `journal` writes what is kept of it.
+//!
+//! Shared by resolvers: `context`, `date`, `ids`, `pages`, `payload`, `requires`. `schema` puts the features
+//! together and is the only file here that knows them.
 
+pub mod answer;
+pub mod application;
+pub mod body;
 pub mod context;
 pub mod date;
+pub mod documents;
+pub mod errors;
+pub mod execution;
+pub mod guard;
+pub mod handler;
 pub mod ids;
+pub mod journal;
+pub mod limits;
+pub mod media;
 pub mod pages;
 pub mod payload;
+pub mod propagation;
+pub mod wire;

@@ -1,0 +1,63 @@
+//! What the edge needs from the product: who asks, the schema, and whether the server is ready.
+
+use std::net::IpAddr;
+
+use async_graphql::{Data, Request, Response};
+use async_trait::async_trait;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::{errors::Refusal, guard::Operation};
+pub use crate::messages::Language;
+
+/// The product behind the edge.
+///
+/// The schema must be built with `disable_suggestions()`: they cost time for each unknown name and give the schema
+/// away to those who guess.
+#[async_trait]
+pub trait Application: Send + Sync + 'static {
+    /// Decides whether `caller` may execute `operation` at all, and makes what resolvers find in their context: the
+    /// viewer, one data loader, the language.
+    ///
+    /// Called once for each request, after the document has passed the guard and before anything is executed.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` with 401 for a token that was sent and is not good ([`invalid_token`]), `RATE_LIMITED` with
+    /// 429, or `INTERNAL` with 503 when the answer cannot be known now.
+    async fn admit(&self, caller: Caller, operation: &Operation) -> Result<Data, Refusal>;
+
+    /// Executes a request on the schema.
+    async fn execute(&self, request: Request) -> Response;
+
+    /// The definition of the schema.
+    fn sdl(&self) -> String;
+
+    /// Whether the database answers and has every migration.
+    ///
+    /// # Errors
+    /// What is missing, for the operator's log; clients are only told that the server is not ready.
+    async fn ready(&self) -> Result<(), String>;
+}
+
+/// Who sends a request, as far as HTTP tells.
+#[derive(Debug)]
+pub struct Caller {
+    /// The id of this request in answers and logs.
+    pub request_id: Uuid,
+    /// The token of `Authorization: Bearer`.
+    pub token: Option<SecretString>,
+    /// The language of messages.
+    pub language: Language,
+    /// The client's address: the peer, or what the trusted proxies say.
+    pub address: Option<IpAddr>,
+}
+
+/// The refusal of a token that was sent and is not good.
+#[must_use]
+pub fn invalid_token() -> Refusal {
+    Refusal::http(
+        401,
+        super::errors::Code::Unauthenticated,
+        "The access token is not valid any more: refresh the session or sign in.",
+    )
+}
