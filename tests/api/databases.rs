@@ -139,7 +139,7 @@ impl Fresh {
                     Contents::Nothing => "template0",
                     Contents::Shipped => good(&POSTGRES_TEMPLATE),
                 };
-                // Copying files is the faster strategy here: 20 ms instead of 60 for 27 MB.
+                // Copying files is the faster strategy when nothing is synced to disk: for 20 MB 36 ms instead of 80.
                 let strategy = match postgres_version().await {
                     15.. => " STRATEGY FILE_COPY",
                     _ => "",

@@ -36,7 +36,7 @@ fsync = off
 synchronous_commit = off
 full_page_writes = off
 autovacuum = off
-max_wal_size = 4GB
+max_wal_size = 256MB
 shared_buffers = 64MB
 SETTINGS
   "$bin/pg_ctl" -D data -l log -w -t 60 start
@@ -55,7 +55,7 @@ impl Cluster {
         let binaries = binaries()?;
         let directory = tempfile::Builder::new()
             .prefix("vun-postgres-")
-            .tempdir()
+            .tempdir_in(roomy_directory())
             .expect("a temporary directory")
             .keep();
         let mut supervisor = Command::new("/bin/sh");
@@ -104,6 +104,23 @@ impl Cluster {
             })
             .collect();
         format!("postgres://postgres@localhost:5432/{database}?host={socket}")
+    }
+}
+
+/// In memory where the machine offers a gigabyte of it, and otherwise the directory for temporary files: to copy a
+/// database is to make some three hundred files, 15 ms in memory and up to 150 on a busy disk.
+fn roomy_directory() -> PathBuf {
+    const MEMORY: &str = "/dev/shm";
+    const KILOBYTES: u64 = 1 << 20;
+    let free = || {
+        let answer = Command::new("df").args(["-Pk", MEMORY]).output().ok()?;
+        let table = String::from_utf8(answer.stdout).ok()?;
+        let row = table.lines().nth(1)?;
+        row.split_whitespace().nth(3)?.parse::<u64>().ok()
+    };
+    match free() {
+        Some(free) if free >= KILOBYTES => PathBuf::from(MEMORY),
+        _ => env::temp_dir(),
     }
 }
 
