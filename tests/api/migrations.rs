@@ -78,6 +78,7 @@ async fn both_databases_end_with_the_same_tables_and_names() {
     let found = std::sync::Mutex::new(Vec::new());
     on_both(async |app| {
         let tables = tables(&app).await;
+        assert!(tables.iter().any(|line| line.starts_with("foreign key ")));
         found.lock().unwrap().push(tables);
     })
     .await;
