@@ -2,9 +2,10 @@
 //!
 //! Invariant: a step is never edited once released; a later step changes what it made.
 
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{prelude::*, sea_orm::DatabaseConnection};
 
 pub mod columns;
+pub mod lease;
 mod m20261122_000001_areas;
 mod m20261122_000002_people;
 mod m20261122_000003_auth;
@@ -30,4 +31,20 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_coverage::Migration),
         ]
     }
+}
+
+/// Takes every step that was not taken yet; several servers may ask at once.
+///
+/// # Errors
+/// As [`lease::up`].
+pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
+    lease::up::<Migrator>(db, None).await
+}
+
+/// Takes back the last `steps` steps.
+///
+/// # Errors
+/// As [`lease::down`].
+pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<(), DbErr> {
+    lease::down::<Migrator>(db, Some(steps)).await
 }

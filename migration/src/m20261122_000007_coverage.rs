@@ -54,7 +54,13 @@ impl MigrationTrait for Migration {
         manager.create_table(coverage_fold()).await?;
         let row = Query::insert()
             .into_table("coverage_fold")
-            .columns(["fold_id", "populations_version", "pools_version", "pools_judged_for", "folded_at"])
+            .columns([
+                "fold_id",
+                "populations_version",
+                "pools_version",
+                "pools_judged_for",
+                "folded_at",
+            ])
             .values_panic([
                 Expr::val(1),
                 Expr::val(0),

@@ -17,7 +17,11 @@ use super::{
 };
 use crate::{
     error::Result,
-    learning::{Learning, check::{Wrong, check_record}, store as learning_store},
+    learning::{
+        Learning,
+        check::{Wrong, check_record},
+        store as learning_store,
+    },
     people::store as people_store,
 };
 
@@ -34,7 +38,11 @@ pub struct Difference {
 
 impl From<Wrong> for Difference {
     fn from((what, expected, found): Wrong) -> Self {
-        Self { what, expected, found }
+        Self {
+            what,
+            expected,
+            found,
+        }
     }
 }
 
@@ -58,7 +66,11 @@ impl Coverage {
             people += records.len();
             for record in &records {
                 let Some(household) = people_store::household(db, record.person).await? else {
-                    differences.push(difference(format!("person {}", record.person), "a household", "none"));
+                    differences.push(difference(
+                        format!("person {}", record.person),
+                        "a household",
+                        "none",
+                    ));
                     continue;
                 };
                 let wrong = check_record(learning, db, record, &household).await?;
@@ -82,23 +94,38 @@ impl Coverage {
         // What still waits in the ledger is not in the counters.
         for (series, waiting) in spread(&atlas, &store::every_delta(db).await?) {
             let changes = changes.entry(series).or_default();
-            waiting.into_iter().for_each(|(on, delta)| *changes.entry(on).or_default() -= delta);
+            waiting
+                .into_iter()
+                .for_each(|(on, delta)| *changes.entry(on).or_default() -= delta);
         }
-        changes.values_mut().for_each(|days| days.retain(|_, delta| *delta != 0));
+        changes
+            .values_mut()
+            .for_each(|days| days.retain(|_, delta| *delta != 0));
         let expected = counters_of(changes);
         let found = store::every_counter(db).await?;
         let every: BTreeSet<&Series> = expected.keys().chain(found.keys()).collect();
         let nothing = Counter::default();
         let mut differences = Vec::new();
         for series in every {
-            let (expected, found) =
-                (expected.get(series).unwrap_or(&nothing), found.get(series).unwrap_or(&nothing));
+            let (expected, found) = (
+                expected.get(series).unwrap_or(&nothing),
+                found.get(series).unwrap_or(&nothing),
+            );
             // Rows that add nothing may be there or not: compare what they answer, day by day and month by month.
             let days: BTreeSet<NaiveDate> = answers(expected).chain(answers(found)).collect();
-            let wrong = days.iter().find(|day| expected.on(**day) != found.on(**day));
+            let wrong = days
+                .iter()
+                .find(|day| expected.on(**day) != found.on(**day));
             if let Some(day) = wrong {
-                let Series { place, indicator, measure } = series;
-                let what = format!("count of {} of indicator {indicator} in {place} on {day}", measure.word());
+                let Series {
+                    place,
+                    indicator,
+                    measure,
+                } = series;
+                let what = format!(
+                    "count of {} of indicator {indicator} in {place} on {day}",
+                    measure.word()
+                );
                 differences.push(difference(what, expected.on(*day), found.on(*day)));
             }
         }
@@ -108,7 +135,10 @@ impl Coverage {
 
 /// The days on which a counter's answer can change: its days, and the first days of its months and of those after.
 fn answers(counter: &Counter) -> impl Iterator<Item = NaiveDate> + '_ {
-    let months = counter.months.keys().flat_map(|month| [*month, super::counters::next_month(*month)]);
+    let months = counter
+        .months
+        .keys()
+        .flat_map(|month| [*month, super::counters::next_month(*month)]);
     counter.days.keys().copied().chain(months)
 }
 
@@ -118,6 +148,9 @@ pub fn difference(
     expected: impl std::fmt::Debug,
     found: impl std::fmt::Debug,
 ) -> Difference {
-    Difference { what: what.into(), expected: format!("{expected:?}"), found: format!("{found:?}") }
+    Difference {
+        what: what.into(),
+        expected: format!("{expected:?}"),
+        found: format!("{found:?}"),
+    }
 }
-

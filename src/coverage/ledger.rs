@@ -31,11 +31,17 @@ const LARGEST_FOLD: u32 = 20_000;
 
 #[async_trait::async_trait]
 impl Ledger for Coverage {
-    async fn settle(&self, tx: &DatabaseTransaction, household: &Household, tiers: &TierDays) -> Result<()> {
+    async fn settle(
+        &self,
+        tx: &DatabaseTransaction,
+        household: &Household,
+        tiers: &TierDays,
+    ) -> Result<()> {
         let counted = self.counted();
         let now = intervals(household, &counted, tiers);
         let before = store::intervals_of(tx, household.person).await?;
-        self.replace_intervals(tx, household.person, household.bucket, &before, &now).await
+        self.replace_intervals(tx, household.person, household.bucket, &before, &now)
+            .await
     }
 }
 
@@ -55,7 +61,11 @@ impl Coverage {
         let new = now.difference(before).copied();
         store::change_intervals(tx, person, bucket, gone.clone(), new.clone()).await?;
         let deltas = differences(gone, new);
-        store::add_deltas(tx, deltas.into_iter().map(|delta| (self.clock().id(), delta))).await
+        store::add_deltas(
+            tx,
+            deltas.into_iter().map(|delta| (self.clock().id(), delta)),
+        )
+        .await
     }
 
     /// Carries what has come due from the ledger into the counters; answers how many changes it carried.
@@ -85,7 +95,9 @@ impl Coverage {
                 let mut after = before.clone();
                 for (series, changes) in &changes {
                     let counter = after.entry(*series).or_default();
-                    changes.iter().for_each(|(on, delta)| counter.add(*on, *delta));
+                    changes
+                        .iter()
+                        .for_each(|(on, delta)| counter.add(*on, *delta));
                 }
                 store::save_counters(tx, &before, &after).await?;
             }
@@ -101,25 +113,56 @@ pub fn differences(
     new: impl IntoIterator<Item = Interval>,
 ) -> Vec<Delta> {
     let mut sums: BTreeMap<(AtomId, IndicatorId, Measure, NaiveDate), i32> = BTreeMap::new();
-    let signed = gone.into_iter().map(|interval| (interval, -1)).chain(new.into_iter().map(|interval| (interval, 1)));
-    for (Interval { indicator, measure, atom, days }, sign) in signed {
-        *sums.entry((atom, indicator, measure, days.enter)).or_default() += sign;
+    let signed = gone
+        .into_iter()
+        .map(|interval| (interval, -1))
+        .chain(new.into_iter().map(|interval| (interval, 1)));
+    for (
+        Interval {
+            indicator,
+            measure,
+            atom,
+            days,
+        },
+        sign,
+    ) in signed
+    {
+        *sums
+            .entry((atom, indicator, measure, days.enter))
+            .or_default() += sign;
         if let Some(leave) = days.leave {
             *sums.entry((atom, indicator, measure, leave)).or_default() -= sign;
         }
     }
     sums.into_iter()
         .filter(|(_, delta)| *delta != 0)
-        .map(|((atom, indicator, measure, on), delta)| Delta { atom, indicator, measure, on, delta })
+        .map(|((atom, indicator, measure, on), delta)| Delta {
+            atom,
+            indicator,
+            measure,
+            on,
+            delta,
+        })
         .collect()
 }
 
 /// The changes of every place that a change of an atom moves: the atom itself and every area around it.
 pub fn spread(atlas: &Atlas, deltas: &[Delta]) -> BTreeMap<Series, BTreeMap<NaiveDate, i64>> {
     let mut changes: BTreeMap<Series, BTreeMap<NaiveDate, i64>> = BTreeMap::new();
-    for Delta { atom, indicator, measure, on, delta } in deltas {
+    for Delta {
+        atom,
+        indicator,
+        measure,
+        on,
+        delta,
+    } in deltas
+    {
         for place in places(atlas, *atom) {
-            let series = Series { place, indicator: *indicator, measure: *measure };
+            let series = Series {
+                place,
+                indicator: *indicator,
+                measure: *measure,
+            };
             *changes.entry(series).or_default().entry(*on).or_default() += i64::from(*delta);
         }
     }
@@ -132,10 +175,14 @@ pub fn places(atlas: &Atlas, atom: AtomId) -> impl Iterator<Item = Uuid> + '_ {
 }
 
 /// Counters as they must be after these changes: for `check`.
-pub fn counters_of(changes: BTreeMap<Series, BTreeMap<NaiveDate, i64>>) -> BTreeMap<Series, Counter> {
+pub fn counters_of(
+    changes: BTreeMap<Series, BTreeMap<NaiveDate, i64>>,
+) -> BTreeMap<Series, Counter> {
     let build = |(series, changes): (Series, BTreeMap<NaiveDate, i64>)| {
         let mut counter = Counter::default();
-        changes.into_iter().for_each(|(on, delta)| counter.add(on, delta));
+        changes
+            .into_iter()
+            .for_each(|(on, delta)| counter.add(on, delta));
         (series, counter)
     };
     changes.into_iter().map(build).collect()

@@ -140,10 +140,23 @@ impl Coverage {
     ///
     /// # Errors
     /// When the threshold would protect nobody.
-    pub fn new(db: Db, clock: Clock, areas: Areas, programmes: Programmes, threshold: u64) -> Result<Self> {
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        areas: Areas,
+        programmes: Programmes,
+        threshold: u64,
+    ) -> Result<Self> {
         let threshold = Threshold::new(threshold).map_err(Error::internal)?;
         let screens = moka::sync::Cache::new(16);
-        Ok(Self(Arc::new(Inner { db, clock, areas, programmes, threshold, screens })))
+        Ok(Self(Arc::new(Inner {
+            db,
+            clock,
+            areas,
+            programmes,
+            threshold,
+            screens,
+        })))
     }
 
     fn db(&self) -> &Db {
@@ -186,7 +199,10 @@ impl Coverage {
             Computed::Child | Computed::Reported => None,
         };
         let counted = |indicator: &Indicator| {
-            Some(Counted { indicator: indicator.row.indicator_id, members: members(indicator)? })
+            Some(Counted {
+                indicator: indicator.row.indicator_id,
+                members: members(indicator)?,
+            })
         };
         rulebook.indicators().iter().filter_map(counted).collect()
     }
@@ -197,7 +213,10 @@ impl Coverage {
         let mut families: BTreeMap<String, Vec<IndicatorId>> = BTreeMap::new();
         for Counted { indicator, .. } in self.counted() {
             if let Some(known) = rulebook.indicator_by_id(indicator) {
-                families.entry(known.row.family.clone()).or_default().push(indicator);
+                families
+                    .entry(known.row.family.clone())
+                    .or_default()
+                    .push(indicator);
             }
         }
         families
@@ -214,25 +233,42 @@ impl Coverage {
         let scope = supervisor.scope(&atlas, question.area)?;
         let rulebook = self.0.programmes.rulebook();
         let indicator = rulebook.indicator(&question.indicator).ok_or_else(|| {
-            let codes: Vec<_> = rulebook.indicators().iter().map(|known| known.row.code.as_str()).collect();
+            let codes: Vec<_> = rulebook
+                .indicators()
+                .iter()
+                .map(|known| known.row.code.as_str())
+                .collect();
             Error::from(
-                UserError::new(UserErrorCode::NotFound, "indicator", "coverage-indicator-unknown")
-                    .with("codes", codes.join(", ")),
+                UserError::new(
+                    UserErrorCode::NotFound,
+                    "indicator",
+                    "coverage-indicator-unknown",
+                )
+                .with("codes", codes.join(", ")),
             )
         })?;
         let today = self.0.clock.today();
         let open = atlas.is_open(area.id, today);
-        let basis = question.basis.unwrap_or(if open { AreaBasis::Current } else { AreaBasis::AsReported });
+        let basis = question.basis.unwrap_or(if open {
+            AreaBasis::Current
+        } else {
+            AreaBasis::AsReported
+        });
         let on = question.on.unwrap_or_else(|| match (basis, area.valid_to) {
             (AreaBasis::AsReported, Some(last)) => last.min(today),
             _ => today,
         });
-        let first = NaiveDate::from_ymd_opt(FIRST_DAY.0, FIRST_DAY.1, FIRST_DAY.2).unwrap_or_default();
+        let first =
+            NaiveDate::from_ymd_opt(FIRST_DAY.0, FIRST_DAY.1, FIRST_DAY.2).unwrap_or_default();
         if on > today || on < first {
-            return Err(UserError::new(UserErrorCode::DateOutOfRange, "on", "coverage-day-out-of-range")
-                .with("first", first)
-                .with("last", today)
-                .into());
+            return Err(UserError::new(
+                UserErrorCode::DateOutOfRange,
+                "on",
+                "coverage-day-out-of-range",
+            )
+            .with("first", first)
+            .with("last", today)
+            .into());
         }
         if basis == AreaBasis::AsReported && !area.is_valid(on) {
             let names: Vec<_> = atlas
@@ -241,13 +277,21 @@ impl Coverage {
                 .into_iter()
                 .map(|successor| atlas.display_name(successor, today))
                 .collect();
-            return Err(UserError::new(UserErrorCode::Closed, "on", "coverage-area-not-of-that-day")
-                .with("area", atlas.display_name(area.id, area.day_within(on)))
-                .with("on", on)
-                .with("successors", names.join("; "))
-                .into());
+            return Err(UserError::new(
+                UserErrorCode::Closed,
+                "on",
+                "coverage-area-not-of-that-day",
+            )
+            .with("area", atlas.display_name(area.id, area.day_within(on)))
+            .with("on", on)
+            .with("successors", names.join("; "))
+            .into());
         }
-        let default_tier = indicator.row.default_tier.map(Tier::from).unwrap_or(Tier::Demonstrated);
+        let default_tier = indicator
+            .row
+            .default_tier
+            .map(Tier::from)
+            .unwrap_or(Tier::Demonstrated);
         Ok(Asked {
             scope,
             area: area.id,
@@ -265,7 +309,9 @@ impl Coverage {
         let today = self.0.clock.today();
         match asked.basis {
             AreaBasis::AsReported => atlas.children(asked.area, asked.on),
-            AreaBasis::Current if atlas.is_open(asked.area, today) => atlas.children(asked.area, today),
+            AreaBasis::Current if atlas.is_open(asked.area, today) => {
+                atlas.children(asked.area, today)
+            }
             AreaBasis::Current => atlas.current_successors(asked.area, today).areas,
         }
     }
@@ -287,11 +333,17 @@ impl Coverage {
                 _ => (*area, vec![*area], false),
             })
             .collect();
-        let every: BTreeSet<AreaId> = parts.iter().flat_map(|(_, parts, _)| parts.iter().copied()).collect();
+        let every: BTreeSet<AreaId> = parts
+            .iter()
+            .flat_map(|(_, parts, _)| parts.iter().copied())
+            .collect();
         let register = match asked.denominator {
             DenominatorKind::Population => {
                 let every: Vec<AreaId> = every.iter().copied().collect();
-                self.0.programmes.denominators(asked.indicator, &every, asked.on).await?
+                self.0
+                    .programmes
+                    .denominators(asked.indicator, &every, asked.on)
+                    .await?
             }
             DenominatorKind::Registered => HashMap::new(),
         };
@@ -301,8 +353,10 @@ impl Coverage {
         };
         let counted_at = self.0.clock.now();
         let cells = parts.into_iter().map(|(area, counted, widened)| {
-            let known: Option<Vec<denominator::Model>> =
-                counted.iter().map(|part| register.get(part).cloned()).collect();
+            let known: Option<Vec<denominator::Model>> = counted
+                .iter()
+                .map(|part| register.get(part).cloned())
+                .collect();
             let figures = match &counts {
                 None => Published::unknown(),
                 Some((screen, reading)) => {
@@ -310,17 +364,35 @@ impl Coverage {
                     let numerator = u64::try_from(sum(Measure::Tier(asked.tier))).ok();
                     let denominator = match asked.denominator {
                         DenominatorKind::Registered => u64::try_from(sum(Measure::Population)).ok(),
-                        DenominatorKind::Population => known
-                            .as_ref()
-                            .and_then(|known| known.iter().map(|value| u64::try_from(value.value).ok()).sum()),
+                        DenominatorKind::Population => known.as_ref().and_then(|known| {
+                            known
+                                .iter()
+                                .map(|value| u64::try_from(value.value).ok())
+                                .sum()
+                        }),
                     };
-                    let sight = if asked.scope.is_own_commune() && area == asked.scope.area() { Sight::OwnCommune } else { Sight::Above };
+                    let sight = if asked.scope.is_own_commune() && area == asked.scope.area() {
+                        Sight::OwnCommune
+                    } else {
+                        Sight::Above
+                    };
                     let atoms = || pools::atoms(&atlas, &counted);
-                    screen.publish(&counted, atoms, sight, Tally { numerator, denominator })
+                    screen.publish(
+                        &counted,
+                        atoms,
+                        sight,
+                        Tally {
+                            numerator,
+                            denominator,
+                        },
+                    )
                 }
             };
             Cell {
-                asked: Asked { area, ..asked.clone() },
+                asked: Asked {
+                    area,
+                    ..asked.clone()
+                },
                 counted,
                 widened,
                 figures,
@@ -332,21 +404,39 @@ impl Coverage {
     }
 
     fn family_of(&self, indicator: IndicatorId) -> Option<String> {
-        self.families().into_iter().find(|(_, members)| members.contains(&indicator)).map(|(family, _)| family)
+        self.families()
+            .into_iter()
+            .find(|(_, members)| members.contains(&indicator))
+            .map(|(family, _)| family)
     }
 
     /// Reads the counts of areas and what may be shown of them. Populations that are not yet folded, or pools of
     /// last month, are brought up to date first: what may be shown depends on them.
-    async fn read(&self, asked: &Asked, family: String, areas: &BTreeSet<AreaId>) -> Result<(Arc<Screen>, Reading)> {
+    async fn read(
+        &self,
+        asked: &Asked,
+        family: String,
+        areas: &BTreeSet<AreaId>,
+    ) -> Result<(Arc<Screen>, Reading)> {
         let places: Vec<Uuid> = areas.iter().map(|area| area.0).collect();
         let measures = [Measure::Population, Measure::Tier(asked.tier)];
         let month = counters::first_of_month(self.0.clock.today());
         // Each fold carries what was there when it began; more than a few rounds means that writers are faster.
         for _ in 0..MOST_FOLDS {
-            let reading =
-                store::read_counts(self.0.db.write(), &places, asked.indicator, &measures, asked.on).await?;
+            let reading = store::read_counts(
+                self.0.db.write(),
+                &places,
+                asked.indicator,
+                &measures,
+                asked.on,
+            )
+            .await?;
             if !reading.populations_unfolded && reading.pools_judged_for == month {
-                let key = ScreenKey { family: family.into(), on: asked.on, version: reading.version };
+                let key = ScreenKey {
+                    family: family.into(),
+                    on: asked.on,
+                    version: reading.version,
+                };
                 return Ok((self.screen(key).await?, reading));
             }
             self.fold().await?;
@@ -359,11 +449,17 @@ impl Coverage {
 const MOST_FOLDS: usize = 200;
 
 fn sum(atlas: &Atlas, reading: &Reading, areas: &[AreaId], measure: Measure) -> i64 {
-    let folded: i64 = areas.iter().filter_map(|area| reading.folded.get(&(area.0, measure))).sum();
+    let folded: i64 = areas
+        .iter()
+        .filter_map(|area| reading.folded.get(&(area.0, measure)))
+        .sum();
     let tail = reading.unfolded.iter().filter(|(_, of, _)| *of == measure);
     let unfolded: i64 = tail
         .map(|(atom, _, delta)| {
-            let times = atlas.areas_of_atom(*atom).filter(|area| areas.contains(area)).count();
+            let times = atlas
+                .areas_of_atom(*atom)
+                .filter(|area| areas.contains(area))
+                .count();
             i64::try_from(times).unwrap_or(0) * delta
         })
         .sum();

@@ -3,10 +3,7 @@
 //! What may be shown of one family on one day is worked out once and kept until populations or pools change, so
 //! that a question costs one small reading however many communes there are.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::NaiveDate;
 use entity::{
@@ -20,8 +17,8 @@ use super::{
     Coverage,
     counters::first_of_month,
     disclosure::{
-        Atom, AtomSet, Census, Month, OfficialValue, PoolHistory, Population, Remembered,
-        Shown, official_populations,
+        Atom, AtomSet, Census, Month, OfficialValue, PoolHistory, Population, Remembered, Shown,
+        official_populations,
     },
     measure::Measure,
     store::{self, Delta, Version},
@@ -47,7 +44,10 @@ pub type Screen = Remembered<AtomId, Vec<AreaId>>;
 
 /// The atoms of areas shown as one.
 pub(super) fn atoms(atlas: &Atlas, areas: &[AreaId]) -> AtomSet<AtomId> {
-    areas.iter().flat_map(|area| atlas.atoms_of_area(*area)).collect()
+    areas
+        .iter()
+        .flat_map(|area| atlas.atoms_of_area(*area))
+        .collect()
 }
 
 impl Coverage {
@@ -60,7 +60,9 @@ impl Coverage {
     ) -> Result<()> {
         let today = self.clock().today();
         let month = first_of_month(today);
-        let populations_changed = folded.iter().any(|delta| delta.measure == Measure::Population);
+        let populations_changed = folded
+            .iter()
+            .any(|delta| delta.measure == Measure::Population);
         if folded.is_empty() && row.pools_judged_for == month {
             return Ok(());
         }
@@ -97,7 +99,11 @@ impl Coverage {
         Ok(screen)
     }
 
-    async fn history(&self, db: &impl ConnectionTrait, family: &str) -> Result<PoolHistory<AtomId>> {
+    async fn history(
+        &self,
+        db: &impl ConnectionTrait,
+        family: &str,
+    ) -> Result<PoolHistory<AtomId>> {
         PoolHistory::new(store::memberships(db, family).await?).map_err(Error::internal)
     }
 
@@ -114,16 +120,26 @@ impl Coverage {
             let atom = AtomId(place);
             if atlas.atom(atom).is_some() {
                 let people = u64::try_from(total).unwrap_or(0);
-                registered.entry(indicator).or_default().insert(atom, people);
+                registered
+                    .entry(indicator)
+                    .or_default()
+                    .insert(atom, people);
             }
         }
         let mut by_indicator = Vec::with_capacity(indicators.len());
         for indicator in indicators {
             let registered = registered.remove(indicator).unwrap_or_default();
             let official = self.official_values(&atlas, *indicator, on).await?;
-            by_indicator.push((official_populations(&registered, &official).map_err(Error::internal)?, registered));
+            by_indicator.push((
+                official_populations(&registered, &official).map_err(Error::internal)?,
+                registered,
+            ));
         }
-        let population = |atom: AtomId, (official, registered): &(BTreeMap<AtomId, Population>, BTreeMap<AtomId, u64>)| {
+        let population = |atom: AtomId,
+                          (official, registered): &(
+            BTreeMap<AtomId, Population>,
+            BTreeMap<AtomId, u64>,
+        )| {
             match (official.get(&atom), registered.get(&atom)) {
                 (Some(official), Some(registered)) => official.with_registered(*registered),
                 (Some(official), None) => *official,
@@ -134,7 +150,10 @@ impl Coverage {
         let census = atlas.atoms().map(|atom| Atom {
             key: atom,
             near: near(&atlas, atom),
-            populations: by_indicator.iter().map(|known| population(atom, known)).collect(),
+            populations: by_indicator
+                .iter()
+                .map(|known| population(atom, known))
+                .collect(),
         });
         Census::new(NEAR_LEVELS, indicators.len(), census).map_err(Error::internal)
     }
@@ -147,10 +166,16 @@ impl Coverage {
     ) -> Result<Vec<OfficialValue<AtomId>>> {
         let values = self.programmes().official_values(indicator, on).await?;
         let laid = values.into_iter().filter_map(|(area, people)| {
-            let commune = atlas.area(area).filter(|known| known.level == AreaLevel::Commune && known.is_valid(on))?;
+            let commune = atlas
+                .area(area)
+                .filter(|known| known.level == AreaLevel::Commune && known.is_valid(on))?;
             let root = atlas.root_atom(commune.id)?;
             let people = u64::try_from(people).ok()?;
-            Some(OfficialValue { area: atoms(atlas, &[area]), root, people })
+            Some(OfficialValue {
+                area: atoms(atlas, &[area]),
+                root,
+                people,
+            })
         });
         Ok(laid.collect())
     }
@@ -162,7 +187,9 @@ const NEAR_LEVELS: usize = 4;
 fn near(atlas: &Atlas, atom: AtomId) -> Vec<Option<AreaId>> {
     let (mut commune, mut district, mut old_province, mut province) = (None, None, None, None);
     for area in atlas.areas_of_atom(atom) {
-        let Some(known) = atlas.area(area) else { continue };
+        let Some(known) = atlas.area(area) else {
+            continue;
+        };
         let open = known.valid_to.is_none();
         match (known.level, open) {
             (AreaLevel::Commune, true) => commune = Some(area),

@@ -47,7 +47,11 @@ pub struct Counted {
 }
 
 /// When and where a person is counted, on every indicator and in every measure.
-pub fn intervals(household: &Household, counted: &[Counted], tiers: &TierDays) -> BTreeSet<Interval> {
+pub fn intervals(
+    household: &Household,
+    counted: &[Counted],
+    tiers: &TierDays,
+) -> BTreeSet<Interval> {
     if household.exclude_from_reporting {
         return BTreeSet::new();
     }
@@ -56,7 +60,9 @@ pub fn intervals(household: &Household, counted: &[Counted], tiers: &TierDays) -
         for measure in Measure::all() {
             let days = days_in(household, counted, tiers, indicator, measure);
             for residence in &household.residences {
-                let Some(at_home) = Range::new(residence.from_on, residence.to_on) else { continue };
+                let Some(at_home) = Range::new(residence.from_on, residence.to_on) else {
+                    continue;
+                };
                 intervals.extend(days.and(&at_home.into()).iter().map(|days| Interval {
                     indicator: indicator.indicator,
                     measure,
@@ -77,7 +83,9 @@ fn days_in(
     measure: Measure,
 ) -> Ranges {
     if let Members::EitherOf(parts) = &indicator.members {
-        let parts = counted.iter().filter(|part| parts.contains(&part.indicator));
+        let parts = counted
+            .iter()
+            .filter(|part| parts.contains(&part.indicator));
         return parts.fold(Ranges::default(), |days, part| {
             days.or(&days_in(household, counted, tiers, part, measure))
         });
@@ -85,9 +93,8 @@ fn days_in(
     let population = population(household, &indicator.members);
     match measure {
         Measure::Population => population,
-        Measure::Tier(tier) => {
-            reached_on(tiers, indicator.indicator, tier).map_or_else(Ranges::default, |on| population.from(on))
-        }
+        Measure::Tier(tier) => reached_on(tiers, indicator.indicator, tier)
+            .map_or_else(Ranges::default, |on| population.from(on)),
     }
 }
 
@@ -99,17 +106,31 @@ fn population(household: &Household, members: &Members) -> Ranges {
     let statistics = consented(household, Purpose::Statistics);
     match members {
         Members::Staff => {
-            let staff = household.audiences.iter().filter(|spell| spell.audience == Audience::Staff);
-            let staff: Ranges = staff.filter_map(|spell| Range::new(spell.from_on, spell.to_on)).collect();
+            let staff = household
+                .audiences
+                .iter()
+                .filter(|spell| spell.audience == Audience::Staff);
+            let staff: Ranges = staff
+                .filter_map(|spell| Range::new(spell.from_on, spell.to_on))
+                .collect();
             staff.and(&statistics)
         }
-        Members::CaregiversOf { under_months, with_disability } => {
+        Members::CaregiversOf {
+            under_months,
+            with_disability,
+        } => {
             let children = household.children.iter();
             let caring = children.fold(Ranges::default(), |days, child| {
                 days.or(&cared_for(child, *under_months, *with_disability))
             });
-            let days = caring.and(&statistics).and(&consented(household, Purpose::ChildProfile));
-            if *with_disability { days.and(&consented(household, Purpose::DisabilityData)) } else { days }
+            let days = caring
+                .and(&statistics)
+                .and(&consented(household, Purpose::ChildProfile));
+            if *with_disability {
+                days.and(&consented(household, Purpose::DisabilityData))
+            } else {
+                days
+            }
         }
         Members::EitherOf(_) => Ranges::default(),
     }
@@ -125,10 +146,17 @@ fn cared_for(child: &Child, under_months: u32, with_disability: bool) -> Ranges 
         (None, None) if with_disability => child.recorded_on,
         (None, None) => return Ranges::default(),
     };
-    let outgrown = child.born_month.and_then(|born| born.checked_add_months(Months::new(under_months)));
+    let outgrown = child
+        .born_month
+        .and_then(|born| born.checked_add_months(Months::new(under_months)));
     let enter = born.max(child.recorded_on).max(child.from_on);
-    let leave = [outgrown, child.removed_on, child.to_on].into_iter().flatten().min();
-    let Some(days) = Range::new(enter, leave) else { return Ranges::default() };
+    let leave = [outgrown, child.removed_on, child.to_on]
+        .into_iter()
+        .flatten()
+        .min();
+    let Some(days) = Range::new(enter, leave) else {
+        return Ranges::default();
+    };
     if !with_disability {
         return days.into();
     }
@@ -141,7 +169,10 @@ fn cared_for(child: &Child, under_months: u32, with_disability: bool) -> Ranges 
 }
 
 fn consented(household: &Household, purpose: Purpose) -> Ranges {
-    let given = household.consents.iter().filter(|consent| consent.purpose == purpose);
+    let given = household
+        .consents
+        .iter()
+        .filter(|consent| consent.purpose == purpose);
     given
         .filter_map(|consent| {
             let withdrawn = consent.withdrawn_at.map(day_in_viet_nam);

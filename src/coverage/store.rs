@@ -4,20 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use entity::{
-    coverage_day, coverage_delta, coverage_fold, coverage_interval, coverage_month, disclosure_membership,
+    coverage_day, coverage_delta, coverage_fold, coverage_interval, coverage_month,
+    disclosure_membership,
     ids::{AtomId, IndicatorId, PersonId},
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
-    QuerySelect, Statement, Value,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    FromQueryResult, QueryFilter, QuerySelect, Statement, Value, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
 use super::{
-    disclosure::{Changes, Membership, Month, PoolId},
     counters::{Counter, Series, first_of_month, next_month},
+    disclosure::{Changes, Membership, Month, PoolId},
     measure::Measure,
     ranges::Range,
 };
@@ -64,11 +63,19 @@ fn measure(word: &str) -> Result<Measure> {
 fn interval(row: &coverage_interval::Model) -> Result<Interval> {
     let days = Range::new(row.enter_on, row.leave_on)
         .ok_or_else(|| Error::internal("an interval without days"))?;
-    Ok(Interval { indicator: row.indicator_id, measure: measure(&row.measure)?, atom: row.atom_id, days })
+    Ok(Interval {
+        indicator: row.indicator_id,
+        measure: measure(&row.measure)?,
+        atom: row.atom_id,
+        days,
+    })
 }
 
 /// When a person is counted.
-pub async fn intervals_of(db: &impl ConnectionTrait, person: PersonId) -> Result<BTreeSet<Interval>> {
+pub async fn intervals_of(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<BTreeSet<Interval>> {
     let rows = coverage_interval::Entity::find()
         .filter(coverage_interval::Column::PersonId.eq(person))
         .all(db)
@@ -84,9 +91,23 @@ pub async fn change_intervals(
     gone: impl IntoIterator<Item = Interval>,
     new: impl IntoIterator<Item = Interval>,
 ) -> Result<()> {
-    for Interval { indicator, measure, atom, days } in gone {
-        let key = (person, indicator, measure.word().to_owned(), atom, days.enter);
-        coverage_interval::Entity::delete_by_id(key).exec(db).await?;
+    for Interval {
+        indicator,
+        measure,
+        atom,
+        days,
+    } in gone
+    {
+        let key = (
+            person,
+            indicator,
+            measure.word().to_owned(),
+            atom,
+            days.enter,
+        );
+        coverage_interval::Entity::delete_by_id(key)
+            .exec(db)
+            .await?;
     }
     let rows: Vec<_> = new
         .into_iter()
@@ -101,7 +122,9 @@ pub async fn change_intervals(
         })
         .collect();
     for rows in rows.chunks(CHUNK) {
-        coverage_interval::Entity::insert_many(rows.to_vec()).exec_without_returning(db).await?;
+        coverage_interval::Entity::insert_many(rows.to_vec())
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
@@ -123,7 +146,9 @@ pub async fn add_deltas(
         })
         .collect();
     for rows in rows.chunks(CHUNK) {
-        coverage_delta::Entity::insert_many(rows.to_vec()).exec_without_returning(db).await?;
+        coverage_delta::Entity::insert_many(rows.to_vec())
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }
@@ -136,7 +161,10 @@ pub async fn lock_fold(tx: &DatabaseTransaction) -> Result<coverage_fold::Model>
         sea_orm::DbBackend::Postgres => query.lock_exclusive(),
         _ => query,
     };
-    query.one(tx).await?.ok_or_else(|| Error::internal("the row of coverage_fold is gone"))
+    query
+        .one(tx)
+        .await?
+        .ok_or_else(|| Error::internal("the row of coverage_fold is gone"))
 }
 
 /// Notes what the fold has done.
@@ -153,14 +181,20 @@ pub async fn save_fold(db: &impl ConnectionTrait, row: coverage_fold::Model) -> 
 }
 
 /// Takes changes whose day has come out of the ledger, at most `limit`.
-pub async fn take_deltas(tx: &DatabaseTransaction, today: NaiveDate, limit: u32) -> Result<Vec<Delta>> {
+pub async fn take_deltas(
+    tx: &DatabaseTransaction,
+    today: NaiveDate,
+    limit: u32,
+) -> Result<Vec<Delta>> {
     // Raw: DELETE … RETURNING with a limit, the same text on both engines, tested on both.
     let sql = "DELETE FROM coverage_delta WHERE delta_id IN \
                (SELECT delta_id FROM coverage_delta WHERE on_day <= $1 LIMIT $2) \
                RETURNING delta_id, atom_id, indicator_id, measure, on_day, delta";
     let values = [Value::from(today), Value::from(i64::from(limit))];
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    let rows = coverage_delta::Model::find_by_statement(statement).all(tx).await?;
+    let rows = coverage_delta::Model::find_by_statement(statement)
+        .all(tx)
+        .await?;
     rows.iter()
         .map(|row| {
             Ok(Delta {
@@ -220,12 +254,24 @@ pub async fn counters(
     let values = vec![places.clone(), month.into()];
     let statement = Statement::from_sql_and_values(backend, months, values);
     for row in CounterRow::find_by_statement(statement).all(db).await? {
-        counters.entry(row.series()?).or_default().months.insert(row.period, row.total);
+        counters
+            .entry(row.series()?)
+            .or_default()
+            .months
+            .insert(row.period, row.total);
     }
-    let values = vec![places, month.into(), next_month(first_of_month(last)).into()];
+    let values = vec![
+        places,
+        month.into(),
+        next_month(first_of_month(last)).into(),
+    ];
     let statement = Statement::from_sql_and_values(backend, days, values);
     for row in CounterRow::find_by_statement(statement).all(db).await? {
-        counters.entry(row.series()?).or_default().days.insert(row.period, row.total);
+        counters
+            .entry(row.series()?)
+            .or_default()
+            .days
+            .insert(row.period, row.total);
     }
     Ok(counters)
 }
@@ -234,14 +280,28 @@ pub async fn counters(
 pub async fn every_counter(db: &impl ConnectionTrait) -> Result<BTreeMap<Series, Counter>> {
     let mut counters: BTreeMap<Series, Counter> = BTreeMap::new();
     for row in coverage_month::Entity::find().all(db).await? {
-        let series =
-            Series { place: row.place_id, indicator: row.indicator_id, measure: measure(&row.measure)? };
-        counters.entry(series).or_default().months.insert(row.month, row.total);
+        let series = Series {
+            place: row.place_id,
+            indicator: row.indicator_id,
+            measure: measure(&row.measure)?,
+        };
+        counters
+            .entry(series)
+            .or_default()
+            .months
+            .insert(row.month, row.total);
     }
     for row in coverage_day::Entity::find().all(db).await? {
-        let series =
-            Series { place: row.place_id, indicator: row.indicator_id, measure: measure(&row.measure)? };
-        counters.entry(series).or_default().days.insert(row.on_day, row.total);
+        let series = Series {
+            place: row.place_id,
+            indicator: row.indicator_id,
+            measure: measure(&row.measure)?,
+        };
+        counters
+            .entry(series)
+            .or_default()
+            .days
+            .insert(row.on_day, row.total);
     }
     Ok(counters)
 }
@@ -346,14 +406,24 @@ pub async fn read_counts(
     }
     let backend = db.get_database_backend();
     let (list, sum) = match backend {
-        sea_orm::DbBackend::Postgres => {
-            ("SELECT unnest($1::uuid[]) AS place_id", "CAST(SUM(t.delta) AS bigint)")
-        }
-        _ => ("SELECT unhex(value) AS place_id FROM json_each($1)", "SUM(t.delta)"),
+        sea_orm::DbBackend::Postgres => (
+            "SELECT unnest($1::uuid[]) AS place_id",
+            "CAST(SUM(t.delta) AS bigint)",
+        ),
+        _ => (
+            "SELECT unhex(value) AS place_id FROM json_each($1)",
+            "SUM(t.delta)",
+        ),
     };
-    let words: Vec<_> = measures.iter().map(|measure| format!("'{}'", measure.word())).collect();
+    let words: Vec<_> = measures
+        .iter()
+        .map(|measure| format!("'{}'", measure.word()))
+        .collect();
     let words = words.join(", ");
-    let asked: Vec<_> = measures.iter().map(|m| format!("SELECT '{}' AS measure", m.word())).collect();
+    let asked: Vec<_> = measures
+        .iter()
+        .map(|m| format!("SELECT '{}' AS measure", m.word()))
+        .collect();
     let asked = asked.join(" UNION ALL ");
     // Raw: one statement, so that counters and ledger are seen at one instant while a fold moves rows from one
     // to the other; measures are words of ours. Tested on both engines.
@@ -383,13 +453,22 @@ pub async fn read_counts(
     let statement = Statement::from_sql_and_values(backend, sql, values);
     let mut reading = Reading::default();
     for row in Row::find_by_statement(statement).all(db).await? {
-        match (row.part, row.place_id, row.measure.as_deref().map(measure).transpose()?) {
+        match (
+            row.part,
+            row.place_id,
+            row.measure.as_deref().map(measure).transpose()?,
+        ) {
             (1, Some(place), Some(measure)) => {
                 reading.folded.insert((place, measure), row.total);
             }
-            (2, Some(atom), Some(measure)) => reading.unfolded.push((atom.into(), measure, row.total)),
+            (2, Some(atom), Some(measure)) => {
+                reading.unfolded.push((atom.into(), measure, row.total))
+            }
             (3, ..) => {
-                reading.version = Version { populations: row.total, pools: row.other };
+                reading.version = Version {
+                    populations: row.total,
+                    pools: row.other,
+                };
                 reading.pools_judged_for = row.day.unwrap_or_default();
             }
             _ => reading.populations_unfolded = row.total > 0,
@@ -435,7 +514,10 @@ pub async fn populations(
     ];
     let statement = Statement::from_sql_and_values(backend, sql, values);
     let rows = Row::find_by_statement(statement).all(db).await?;
-    Ok(rows.into_iter().map(|row| (row.place_id, row.indicator_id, row.total)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.place_id, row.indicator_id, row.total))
+        .collect())
 }
 
 /// Recounts from the intervals: on which days how many entered and left, by atom. For `check`.
@@ -486,7 +568,10 @@ pub async fn every_delta(db: &impl ConnectionTrait) -> Result<Vec<Delta>> {
 }
 
 /// The pools of a family.
-pub async fn memberships(db: &impl ConnectionTrait, family: &str) -> Result<Vec<Membership<AtomId>>> {
+pub async fn memberships(
+    db: &impl ConnectionTrait,
+    family: &str,
+) -> Result<Vec<Membership<AtomId>>> {
     let rows = disclosure_membership::Entity::find()
         .filter(disclosure_membership::Column::Family.eq(family))
         .all(db)
@@ -507,11 +592,18 @@ pub async fn change_memberships(
     family: &str,
     changes: &Changes<AtomId>,
 ) -> Result<()> {
-    let first_day = |month: Month| month.first_day().ok_or_else(|| Error::internal("a month without days"));
-    let from = |membership: &Membership<AtomId>| membership.from.map_or_else(|| Ok(always()), first_day);
+    let first_day = |month: Month| {
+        month
+            .first_day()
+            .ok_or_else(|| Error::internal("a month without days"))
+    };
+    let from =
+        |membership: &Membership<AtomId>| membership.from.map_or_else(|| Ok(always()), first_day);
     for gone in &changes.removed {
         let key = (family.to_owned(), gone.atom, from(gone)?);
-        disclosure_membership::Entity::delete_by_id(key).exec(db).await?;
+        disclosure_membership::Entity::delete_by_id(key)
+            .exec(db)
+            .await?;
     }
     let mut rows = Vec::with_capacity(changes.added.len());
     for new in &changes.added {
@@ -525,7 +617,9 @@ pub async fn change_memberships(
         });
     }
     for rows in rows.chunks(CHUNK) {
-        disclosure_membership::Entity::insert_many(rows.to_vec()).exec_without_returning(db).await?;
+        disclosure_membership::Entity::insert_many(rows.to_vec())
+            .exec_without_returning(db)
+            .await?;
     }
     Ok(())
 }

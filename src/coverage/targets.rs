@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use chrono::NaiveDate;
 use entity::{ids::AreaId, phase, target};
 
-use super::{Asked, AreaBasis, Cell, Coverage, disclosure::Figure};
+use super::{AreaBasis, Asked, Cell, Coverage, disclosure::Figure};
 use crate::programmes::rulebook::PhaseState;
 
 /// A target as it applies to one area on one day.
@@ -40,7 +40,11 @@ impl Coverage {
     pub fn predecessor_targets(&self, asked: &Asked) -> Vec<Applied> {
         let atlas = self.areas().atlas();
         let own = |area: AreaId| self.applied(asked, &[area]);
-        atlas.forerunners(asked.area).into_iter().filter_map(own).collect()
+        atlas
+            .forerunners(asked.area)
+            .into_iter()
+            .filter_map(own)
+            .collect()
     }
 
     fn applied(&self, asked: &Asked, chain: &[AreaId]) -> Option<Applied> {
@@ -58,12 +62,15 @@ impl Coverage {
 impl Applied {
     /// Per cent to reach, if the target is a share.
     pub fn percent(&self) -> Option<u32> {
-        self.target.percent.and_then(|percent| u32::try_from(percent).ok())
+        self.target
+            .percent
+            .and_then(|percent| u32::try_from(percent).ok())
     }
 
     /// Whether the target is met.
     pub fn is_met(&self, cell: &Cell) -> Option<Figure<bool>> {
-        self.percent().map(|percent| cell.figures.is_target_met(percent))
+        self.percent()
+            .map(|percent| cell.figures.is_target_met(percent))
     }
 
     /// People still to reach.
@@ -74,7 +81,8 @@ impl Applied {
     /// People to reach each week until the phase ends; nothing once it has ended or before it begins.
     pub fn needed_per_week(&self, cell: &Cell) -> Option<Figure<f64>> {
         let weeks = weeks_left(self.state, cell.asked.on, self.phase.to_on)?;
-        self.percent().map(|percent| cell.figures.needed_per_week(percent, weeks))
+        self.percent()
+            .map(|percent| cell.figures.needed_per_week(percent, weeks))
     }
 }
 
@@ -94,7 +102,8 @@ mod tests {
     #[test]
     fn a_begun_week_counts_whole_and_an_ended_phase_has_no_pace() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let weeks = |state, on: &str| weeks_left(state, day(on), day("2025-12-31")).map(NonZeroU32::get);
+        let weeks =
+            |state, on: &str| weeks_left(state, day(on), day("2025-12-31")).map(NonZeroU32::get);
         assert_eq!(weeks(PhaseState::Current, "2025-12-31"), Some(1));
         assert_eq!(weeks(PhaseState::Current, "2025-12-25"), Some(1));
         assert_eq!(weeks(PhaseState::Current, "2025-12-24"), Some(2));

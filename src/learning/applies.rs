@@ -74,7 +74,9 @@ impl Facts {
         };
         Self {
             children: household.children.iter().map(child).collect(),
-            is_staff: household.audiences_now().any(|audience| audience == Audience::Staff),
+            is_staff: household
+                .audiences_now()
+                .any(|audience| audience == Audience::Staff),
             may_record: household.consent(Purpose::LearningRecord).is_some(),
         }
     }
@@ -118,7 +120,13 @@ pub fn asked<'a>(
             Computed::Child | Computed::Union | Computed::Reported => return None,
         };
         let under_months = rulebook.max_age_months(indicator);
-        let ask = Ask { facts, catalogue, indicator, under_months, audience };
+        let ask = Ask {
+            facts,
+            catalogue,
+            indicator,
+            under_months,
+            audience,
+        };
         Some((indicator.row.indicator_id, ask))
     };
     rulebook.indicators().iter().filter_map(ask).collect()
@@ -164,7 +172,11 @@ impl Requirement for Ask<'_> {
             LessonAudience::Staff if self.facts.is_staff => applicability::Learner::Staff,
             LessonAudience::Staff => return BTreeSet::new(),
             _ => {
-                let counted = self.facts.children.iter().filter(|child| self.counts_child(child, day));
+                let counted = self
+                    .facts
+                    .children
+                    .iter()
+                    .filter(|child| self.counts_child(child, day));
                 children = counted.map(ChildFacts::for_lessons).collect();
                 applicability::Learner::Caregiver(&children)
             }

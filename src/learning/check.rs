@@ -34,7 +34,11 @@ pub async fn check_record(
         }
     };
     let events = store::events_of(db, person).await?;
-    compare("state", show(&PersonState::fold(&events)), show(&record.state));
+    compare(
+        "state",
+        show(&PersonState::fold(&events)),
+        show(&record.state),
+    );
     compare("facts", show(&Facts::of(household)), show(&record.facts));
     let (catalogue, rulebook) = (learning.catalogue(), learning.rulebook());
     let stored = store::tiers_of(db, person).await?;
@@ -55,9 +59,15 @@ pub async fn check_record(
 /// The days alone.
 pub(super) fn days(tiers: &BTreeMap<entity::ids::IndicatorId, tiers::TiersReached>) -> TierDays {
     let days = |tiers: &tiers::TiersReached| {
-        tiers.iter().map(|(tier, reached)| (*tier, reached.on)).collect()
+        tiers
+            .iter()
+            .map(|(tier, reached)| (*tier, reached.on))
+            .collect()
     };
-    tiers.iter().map(|(indicator, tiers)| (*indicator, days(tiers))).collect()
+    tiers
+        .iter()
+        .map(|(indicator, tiers)| (*indicator, days(tiers)))
+        .collect()
 }
 
 fn show(value: &impl std::fmt::Debug) -> String {

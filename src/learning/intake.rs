@@ -164,7 +164,11 @@ impl Trouble {
 
     /// What becomes of an event with this trouble.
     pub fn outcome(self) -> Outcome {
-        if self.is_kept() { Outcome::Quarantined(self) } else { Outcome::Rejected(self) }
+        if self.is_kept() {
+            Outcome::Quarantined(self)
+        } else {
+            Outcome::Rejected(self)
+        }
     }
 }
 
@@ -197,7 +201,10 @@ pub fn fingerprint(upload: &Upload) -> String {
 /// # Errors
 /// [`Trouble::IdInvalid`].
 pub fn event_id(upload: &Upload) -> Result<EventId, Trouble> {
-    uuid(&upload.id).map(EventId).filter(|id| !id.0.is_nil()).ok_or(Trouble::IdInvalid)
+    uuid(&upload.id)
+        .map(EventId)
+        .filter(|id| !id.0.is_nil())
+        .ok_or(Trouble::IdInvalid)
 }
 
 /// Turns what was sent into an event.
@@ -213,11 +220,14 @@ pub fn read(upload: &Upload, delivery: &Delivery, catalogue: &Catalogue) -> Resu
     let claimed_at = match &upload.occurred_at {
         None => delivery.received_at,
         Some(text) => {
-            let claimed = DateTime::parse_from_rfc3339(text).map_err(|_unreadable| Trouble::TimeInvalid)?;
-            DateTime::from_timestamp_micros(claimed.timestamp_micros()).ok_or(Trouble::TimeInvalid)?
+            let claimed =
+                DateTime::parse_from_rfc3339(text).map_err(|_unreadable| Trouble::TimeInvalid)?;
+            DateTime::from_timestamp_micros(claimed.timestamp_micros())
+                .ok_or(Trouble::TimeInvalid)?
         }
     };
-    let (occurred_at, clamped) = occurred(claimed_at, upload.clock_offset_ms, delivery.received_at)?;
+    let (occurred_at, clamped) =
+        occurred(claimed_at, upload.clock_offset_ms, delivery.received_at)?;
     let happened = happened(upload, catalogue)?;
     let release = match happened.lesson() {
         Some(lesson) => release(upload, lesson, catalogue)?,
@@ -246,9 +256,17 @@ fn occurred(
     received_at: DateTime<Utc>,
 ) -> Result<(DateTime<Utc>, bool), Trouble> {
     let offset = Duration::milliseconds(i64::from(offset_ms.unwrap_or_default()));
-    let offset = if offset.num_days().abs() > LARGEST_OFFSET_DAYS { Duration::zero() } else { offset };
-    let corrected = claimed_at.checked_add_signed(offset).ok_or(Trouble::TimeInvalid)?;
-    let began: DateTime<Utc> = PROGRAMMES_BEGAN.parse().map_err(|_bug| Trouble::TimeInvalid)?;
+    let offset = if offset.num_days().abs() > LARGEST_OFFSET_DAYS {
+        Duration::zero()
+    } else {
+        offset
+    };
+    let corrected = claimed_at
+        .checked_add_signed(offset)
+        .ok_or(Trouble::TimeInvalid)?;
+    let began: DateTime<Utc> = PROGRAMMES_BEGAN
+        .parse()
+        .map_err(|_bug| Trouble::TimeInvalid)?;
     if corrected < began {
         return Err(Trouble::TimeImplausible);
     }
@@ -260,27 +278,48 @@ fn happened(upload: &Upload, catalogue: &Catalogue) -> Result<Happened, Trouble>
         let text = upload.lesson.as_ref().ok_or(Trouble::FieldMissing)?;
         let id = uuid(text).map(LessonId).ok_or(Trouble::LessonUnknown)?;
         let lesson = catalogue.lesson(id).ok_or(Trouble::LessonUnknown)?;
-        lesson.release.as_ref().map(|_published| id).ok_or(Trouble::LessonNotPublished)
+        lesson
+            .release
+            .as_ref()
+            .map(|_published| id)
+            .ok_or(Trouble::LessonNotPublished)
     };
     let minutes = upload
         .minutes
-        .map(|minutes| u16::try_from(minutes).ok().filter(|m| *m <= 1440).ok_or(Trouble::ValueInvalid))
+        .map(|minutes| {
+            u16::try_from(minutes)
+                .ok()
+                .filter(|m| *m <= 1440)
+                .ok_or(Trouble::ValueInvalid)
+        })
         .transpose()?;
     Ok(match upload.kind.as_str() {
         "OPENED" => Happened::Opened { lesson: lesson()? },
         "PROGRESSED" => {
             let percent = upload.percent.ok_or(Trouble::FieldMissing)?;
-            let percent = u8::try_from(percent).ok().filter(|p| *p <= 100).ok_or(Trouble::ValueInvalid)?;
-            Happened::Progressed { lesson: lesson()?, percent, minutes }
+            let percent = u8::try_from(percent)
+                .ok()
+                .filter(|p| *p <= 100)
+                .ok_or(Trouble::ValueInvalid)?;
+            Happened::Progressed {
+                lesson: lesson()?,
+                percent,
+                minutes,
+            }
         }
-        "COMPLETED" => Happened::Completed { lesson: lesson()?, minutes },
+        "COMPLETED" => Happened::Completed {
+            lesson: lesson()?,
+            minutes,
+        },
         "ATTENDED_IN_PERSON" => Happened::AttendedInPerson { lesson: lesson()? },
         "PRACTISED_AT_HOME" => Happened::PractisedAtHome { lesson: lesson()? },
         "OBSERVED_BY_TRAINER" => Happened::ObservedByTrainer { lesson: lesson()? },
         "QUIZ_ANSWERED" => quiz(upload, catalogue)?,
         "VOIDED" => {
             let target = upload.target.as_ref().ok_or(Trouble::FieldMissing)?;
-            Happened::Voided { event: uuid(target).map(EventId).ok_or(Trouble::ValueInvalid)? }
+            Happened::Voided {
+                event: uuid(target).map(EventId).ok_or(Trouble::ValueInvalid)?,
+            }
         }
         _ => return Err(Trouble::KindUnknown),
     })
@@ -297,24 +336,39 @@ fn quiz(upload: &Upload, catalogue: &Catalogue) -> Result<Happened, Trouble> {
     let mut score = 0_u8;
     for (question, options) in given {
         let question = uuid(question).ok_or(Trouble::AnswerUnknown)?;
-        let asked =
-            module.questions.iter().find(|asked| asked.id.0 == question).ok_or(Trouble::AnswerUnknown)?;
+        let asked = module
+            .questions
+            .iter()
+            .find(|asked| asked.id.0 == question)
+            .ok_or(Trouble::AnswerUnknown)?;
         let mut chosen = Vec::with_capacity(options.len());
         for option in options {
             let option = uuid(option).ok_or(Trouble::AnswerUnknown)?;
-            let choice =
-                asked.choices.iter().find(|choice| choice.id.0 == option).ok_or(Trouble::AnswerUnknown)?;
+            let choice = asked
+                .choices
+                .iter()
+                .find(|choice| choice.id.0 == option)
+                .ok_or(Trouble::AnswerUnknown)?;
             chosen.push(choice.id);
         }
         if !answered.insert(asked.id) {
             return Err(Trouble::ValueInvalid);
         }
         score += u8::from(asked.is_right(&chosen));
-        answers.push(Answer { question: asked.id, options: chosen });
+        answers.push(Answer {
+            question: asked.id,
+            options: chosen,
+        });
     }
     let out_of = u8::try_from(module.questions.len()).unwrap_or(u8::MAX);
     let passed = u16::from(score) >= module.pass_mark;
-    Ok(Happened::QuizAnswered { module: id, score, out_of, passed, answers })
+    Ok(Happened::QuizAnswered {
+        module: id,
+        score,
+        out_of,
+        passed,
+        answers,
+    })
 }
 
 fn release(
@@ -329,8 +383,12 @@ fn release(
             .map(|release| release.id)),
         Some(text) => {
             let id = uuid(text).map(ReleaseId).ok_or(Trouble::ReleaseUnknown)?;
-            let known = catalogue.release(id).filter(|release| release.lesson == lesson);
-            known.map(|_release| Some(id)).ok_or(Trouble::ReleaseUnknown)
+            let known = catalogue
+                .release(id)
+                .filter(|release| release.lesson == lesson);
+            known
+                .map(|_release| Some(id))
+                .ok_or(Trouble::ReleaseUnknown)
         }
     }
 }

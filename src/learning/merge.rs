@@ -121,8 +121,15 @@ pub struct QuizState {
 impl PersonState {
     /// The state after a set of events, those taken back left out.
     pub fn fold<'e>(events: impl IntoIterator<Item = &'e Event> + Clone) -> Self {
-        let voided = events.clone().into_iter().filter_map(|event| event.happened.voids()).collect();
-        let mut state = Self { voided, ..Self::default() };
+        let voided = events
+            .clone()
+            .into_iter()
+            .filter_map(|event| event.happened.voids())
+            .collect();
+        let mut state = Self {
+            voided,
+            ..Self::default()
+        };
         for event in events {
             state.apply(event);
         }

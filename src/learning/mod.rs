@@ -47,14 +47,23 @@ pub const LARGEST_UPLOAD: usize = 500;
 #[async_trait::async_trait]
 pub trait Ledger: Send + Sync {
     /// Brings the ledger in line with a household and the tiers its person has reached.
-    async fn settle(&self, tx: &DatabaseTransaction, household: &Household, tiers: &TierDays) -> Result<()>;
+    async fn settle(
+        &self,
+        tx: &DatabaseTransaction,
+        household: &Household,
+        tiers: &TierDays,
+    ) -> Result<()>;
 }
 
 /// Knows whom an account may record for besides its own person. Training answers.
 #[async_trait::async_trait]
 pub trait Delegation: Send + Sync {
     /// Those of the persons who are in a group of the account's.
-    async fn delegated(&self, account: AccountId, persons: &[PersonId]) -> Result<BTreeSet<PersonId>>;
+    async fn delegated(
+        &self,
+        account: AccountId,
+        persons: &[PersonId],
+    ) -> Result<BTreeSet<PersonId>>;
 }
 
 /// The learning feature. Cheap to clone.
@@ -89,7 +98,14 @@ impl Learning {
         ledger: Arc<dyn Ledger>,
         delegation: Arc<dyn Delegation>,
     ) -> Self {
-        Self(Arc::new(Inner { db, clock, content, programmes, ledger, delegation }))
+        Self(Arc::new(Inner {
+            db,
+            clock,
+            content,
+            programmes,
+            ledger,
+            delegation,
+        }))
     }
 
     /// Takes in events from a phone. Each is answered for itself, in the order sent.
@@ -103,16 +119,20 @@ impl Learning {
         uploads: Vec<Upload>,
     ) -> Result<Vec<Receipt>> {
         if uploads.len() > LARGEST_UPLOAD {
-            return Err(UserError::new(UserErrorCode::TooMany, "events", "upload-too-many")
-                .with("maximum", LARGEST_UPLOAD)
-                .into());
+            return Err(
+                UserError::new(UserErrorCode::TooMany, "events", "upload-too-many")
+                    .with("maximum", LARGEST_UPLOAD)
+                    .into(),
+            );
         }
         let delivery = self.delivery(learner, device);
         let outcomes = self.take_in_all(&delivery, &uploads).await?;
         let mut aside = Vec::new();
         let mut taken = Vec::new();
         for (upload, outcome) in uploads.iter().zip(&outcomes) {
-            let Ok(id) = intake::event_id(upload) else { continue };
+            let Ok(id) = intake::event_id(upload) else {
+                continue;
+            };
             match outcome {
                 Outcome::Quarantined(trouble) => aside.push(SetAside {
                     id,
@@ -129,7 +149,10 @@ impl Learning {
         }
         store::set_aside(self.0.db.write(), aside).await?;
         store::release_from_quarantine(self.0.db.write(), &taken).await?;
-        let receipt = |(upload, outcome): (Upload, Outcome)| Receipt { event_id: upload.id, outcome };
+        let receipt = |(upload, outcome): (Upload, Outcome)| Receipt {
+            event_id: upload.id,
+            outcome,
+        };
         Ok(uploads.into_iter().zip(outcomes).map(receipt).collect())
     }
 
@@ -139,15 +162,21 @@ impl Learning {
     /// What is wrong with the event, by input field.
     pub async fn record(&self, learner: &Learner, upload: Upload) -> Result<Record> {
         let delivery = self.delivery(learner, None);
-        let event = intake::read(&upload, &delivery, &self.0.content.catalogue()).map_err(refusal)?;
+        let event =
+            intake::read(&upload, &delivery, &self.0.content.catalogue()).map_err(refusal)?;
         let fingerprint = intake::fingerprint(&upload);
         let person = event.person;
-        self.check_sender(&delivery, std::slice::from_ref(&event)).await?.remove(&event.id).map_or(Ok(()), |trouble| Err(refusal(trouble)))?;
+        self.check_sender(&delivery, std::slice::from_ref(&event))
+            .await?
+            .remove(&event.id)
+            .map_or(Ok(()), |trouble| Err(refusal(trouble)))?;
         let batch = vec![Stamped { event, fingerprint }];
         let (outcomes, record) = self.take_in(person, batch).await?;
         match (outcomes.first(), record) {
             (Some((_, Outcome::Accepted | Outcome::Duplicate)), Some(record)) => Ok(record),
-            (Some((_, Outcome::Quarantined(trouble) | Outcome::Rejected(trouble))), _) => Err(refusal(*trouble)),
+            (Some((_, Outcome::Quarantined(trouble) | Outcome::Rejected(trouble))), _) => {
+                Err(refusal(*trouble))
+            }
             _ => Err(refusal(Trouble::PersonUnknown)),
         }
     }
@@ -164,7 +193,11 @@ impl Learning {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn household_changed(&self, tx: &DatabaseTransaction, household: &Household) -> Result<()> {
+    pub async fn household_changed(
+        &self,
+        tx: &DatabaseTransaction,
+        household: &Household,
+    ) -> Result<()> {
         let stored = store::record_to_change(tx, household.person).await?;
         let mut record = stored.unwrap_or_else(|| Record::new(household.person, household.bucket));
         record.facts = applies::Facts::of(household);
@@ -218,19 +251,31 @@ impl Learning {
                 let fingerprint = uploads.get(at).map(intake::fingerprint).unwrap_or_default();
                 Stamped { event, fingerprint }
             };
-            let (answers, _) = self.take_in(person, events.into_iter().map(stamp).collect()).await?;
+            let (answers, _) = self
+                .take_in(person, events.into_iter().map(stamp).collect())
+                .await?;
             for (at, (_, outcome)) in places.into_iter().zip(answers) {
                 set(&mut outcomes, at, outcome);
             }
         }
-        Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or(Trouble::ValueInvalid.outcome())).collect())
+        Ok(outcomes
+            .into_iter()
+            .map(|outcome| outcome.unwrap_or(Trouble::ValueInvalid.outcome()))
+            .collect())
     }
 
     /// What the sender may not do, by event: record for strangers, vouch for herself as a trainer would, or take
     /// back what others recorded.
-    async fn check_sender(&self, delivery: &Delivery, events: &[Event]) -> Result<BTreeMap<EventId, Trouble>> {
-        let others: BTreeSet<PersonId> =
-            events.iter().map(|event| event.person).filter(|person| *person != delivery.sender).collect();
+    async fn check_sender(
+        &self,
+        delivery: &Delivery,
+        events: &[Event],
+    ) -> Result<BTreeMap<EventId, Trouble>> {
+        let others: BTreeSet<PersonId> = events
+            .iter()
+            .map(|event| event.person)
+            .filter(|person| *person != delivery.sender)
+            .collect();
         let others: Vec<PersonId> = others.into_iter().collect();
         let delegated = if others.is_empty() {
             BTreeSet::new()
@@ -243,7 +288,8 @@ impl Learning {
             let by_trainer = !own && delegated.contains(&event.person);
             let vouched = matches!(
                 event.happened,
-                event::Happened::AttendedInPerson { .. } | event::Happened::ObservedByTrainer { .. }
+                event::Happened::AttendedInPerson { .. }
+                    | event::Happened::ObservedByTrainer { .. }
             );
             let trouble = match () {
                 () if !own && !by_trainer => Some(Trouble::PersonUnknown),
@@ -257,8 +303,15 @@ impl Learning {
         Ok(troubles)
     }
 
-    async fn check_void(&self, delivery: &Delivery, event: &Event, by_trainer: bool) -> Result<Option<Trouble>> {
-        let Some(target) = event.happened.voids() else { return Ok(None) };
+    async fn check_void(
+        &self,
+        delivery: &Delivery,
+        event: &Event,
+        by_trainer: bool,
+    ) -> Result<Option<Trouble>> {
+        let Some(target) = event.happened.voids() else {
+            return Ok(None);
+        };
         Ok(match store::event(self.0.db.write(), target).await? {
             None => Some(Trouble::TargetUnknown),
             Some(target) if target.person != event.person => Some(Trouble::TargetUnknown),
@@ -291,7 +344,12 @@ impl Learning {
         person: PersonId,
         batch: &[Stamped],
     ) -> Result<(Vec<(EventId, Outcome)>, Option<Record>)> {
-        let all = |trouble: Trouble| batch.iter().map(|stamped| (stamped.event.id, trouble.outcome())).collect();
+        let all = |trouble: Trouble| {
+            batch
+                .iter()
+                .map(|stamped| (stamped.event.id, trouble.outcome()))
+                .collect()
+        };
         let Some(mut record) = store::record_to_change(tx, person).await? else {
             return Ok((all(Trouble::PersonUnknown), None));
         };
@@ -299,8 +357,11 @@ impl Learning {
             return Ok((all(Trouble::ConsentMissing), None));
         }
         let mut new = store::add_events(tx, record.bucket, batch).await?;
-        let old: Vec<EventId> =
-            batch.iter().map(|stamped| stamped.event.id).filter(|id| !new.contains(id)).collect();
+        let old: Vec<EventId> = batch
+            .iter()
+            .map(|stamped| stamped.event.id)
+            .filter(|id| !new.contains(id))
+            .collect();
         let known = store::known_events(tx, &old).await?;
         let mut first: BTreeMap<EventId, &str> = BTreeMap::new();
         let mut fresh = Vec::new();
@@ -329,7 +390,12 @@ impl Learning {
     }
 
     /// Merges new events into a person's record and awards what they reach.
-    async fn advance(&self, tx: &DatabaseTransaction, record: &mut Record, fresh: &[&Event]) -> Result<()> {
+    async fn advance(
+        &self,
+        tx: &DatabaseTransaction,
+        record: &mut Record,
+        fresh: &[&Event],
+    ) -> Result<()> {
         let taken_back = fresh.iter().any(|event| event.happened.voids().is_some());
         if taken_back {
             record.state = PersonState::fold(&store::events_of(tx, record.person).await?);
@@ -337,7 +403,9 @@ impl Learning {
             fresh.iter().for_each(|event| record.state.apply(event));
         }
         if self.settle(tx, record, taken_back).await? {
-            let household = crate::people::store::household(tx, record.person).await?.ok_or(Error::NotFound)?;
+            let household = crate::people::store::household(tx, record.person)
+                .await?
+                .ok_or(Error::NotFound)?;
             self.0.ledger.settle(tx, &household, &record.tiers).await?;
         }
         record.revision += 1;
@@ -345,7 +413,12 @@ impl Learning {
     }
 
     /// Awards and takes away tiers; answers whether any changed. Unless `fully`, only looks for new ones.
-    async fn settle(&self, tx: &DatabaseTransaction, record: &mut Record, fully: bool) -> Result<bool> {
+    async fn settle(
+        &self,
+        tx: &DatabaseTransaction,
+        record: &mut Record,
+        fully: bool,
+    ) -> Result<bool> {
         let (catalogue, rulebook) = (self.0.content.catalogue(), self.0.programmes.rulebook());
         let asked = applies::asked(&record.facts, &catalogue, &rulebook);
         let news = || {
@@ -353,7 +426,9 @@ impl Learning {
                 let known = record.tiers.get(indicator);
                 let judged = tiers::judge(&record.state, ask);
                 judged.iter().any(|(tier, reached)| {
-                    known.and_then(|known| known.get(tier)).is_none_or(|known| reached.on < *known)
+                    known
+                        .and_then(|known| known.get(tier))
+                        .is_none_or(|known| reached.on < *known)
                 })
             })
         };

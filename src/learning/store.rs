@@ -68,7 +68,14 @@ impl Record {
     /// Of somebody who has learned nothing yet.
     pub fn new(person: PersonId, bucket: i32) -> Self {
         let (state, facts, tiers) = Default::default();
-        Self { person, bucket, revision: 0, state, facts, tiers }
+        Self {
+            person,
+            bucket,
+            revision: 0,
+            state,
+            facts,
+            tiers,
+        }
     }
 }
 
@@ -93,11 +100,18 @@ fn read_record(row: learner::Model) -> Result<Record> {
 
 /// One person's row.
 pub async fn record(db: &impl ConnectionTrait, person: PersonId) -> Result<Option<Record>> {
-    learner::Entity::find_by_id(person).one(db).await?.map(read_record).transpose()
+    learner::Entity::find_by_id(person)
+        .one(db)
+        .await?
+        .map(read_record)
+        .transpose()
 }
 
 /// One person's row, held until the transaction ends, so that two uploads for one person follow each other.
-pub async fn record_to_change(tx: &DatabaseTransaction, person: PersonId) -> Result<Option<Record>> {
+pub async fn record_to_change(
+    tx: &DatabaseTransaction,
+    person: PersonId,
+) -> Result<Option<Record>> {
     // SQLite has one writer and knows no row locks.
     let query = learner::Entity::find_by_id(person);
     let query = match tx.get_database_backend() {
@@ -113,7 +127,9 @@ pub async fn records(
     after: Option<PersonId>,
     limit: u64,
 ) -> Result<Vec<Record>> {
-    let mut query = learner::Entity::find().order_by_asc(learner::Column::PersonId).limit(limit);
+    let mut query = learner::Entity::find()
+        .order_by_asc(learner::Column::PersonId)
+        .limit(limit);
     if let Some(after) = after {
         query = query.filter(learner::Column::PersonId.gt(after));
     }
@@ -140,7 +156,10 @@ pub async fn save_record(db: &impl ConnectionTrait, record: &Record) -> Result<(
             learner::Column::LastActivityAt,
         ])
         .to_owned();
-    learner::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
+    learner::Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(db)
+        .await?;
     Ok(())
 }
 
@@ -230,10 +249,18 @@ pub async fn known_events(
         in_uuid_list(backend, "event_id", 1)
     );
     let list = uuid_list(backend, ids.iter().map(|id| id.0));
-    let rows =
-        Row::find_by_statement(Statement::from_sql_and_values(backend, sql, [list])).all(db).await?;
-    let known =
-        |row: Row| (row.event_id, Known { person: row.person_id, fingerprint: row.fingerprint });
+    let rows = Row::find_by_statement(Statement::from_sql_and_values(backend, sql, [list]))
+        .all(db)
+        .await?;
+    let known = |row: Row| {
+        (
+            row.event_id,
+            Known {
+                person: row.person_id,
+                fingerprint: row.fingerprint,
+            },
+        )
+    };
     Ok(rows.into_iter().map(known).collect())
 }
 
@@ -250,14 +277,19 @@ pub async fn voided_among(db: &impl ConnectionTrait, ids: &[EventId]) -> Result<
         in_uuid_list(backend, "target_event_id", 1)
     );
     let list = uuid_list(backend, ids.iter().map(|id| id.0));
-    let rows =
-        Row::find_by_statement(Statement::from_sql_and_values(backend, sql, [list])).all(db).await?;
+    let rows = Row::find_by_statement(Statement::from_sql_and_values(backend, sql, [list]))
+        .all(db)
+        .await?;
     Ok(rows.into_iter().map(|row| row.target_event_id).collect())
 }
 
 /// One event.
 pub async fn event(db: &impl ConnectionTrait, id: EventId) -> Result<Option<Event>> {
-    learning_event::Entity::find_by_id(id).one(db).await?.map(read_event).transpose()
+    learning_event::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .map(read_event)
+        .transpose()
 }
 
 /// Every event of a person.
@@ -299,8 +331,14 @@ pub async fn tiers_of(
     for row in rows {
         let tier = Tier::of_word(&row.tier)
             .ok_or_else(|| Error::internal(format!("no such tier: {}", row.tier)))?;
-        let reached = Reached { on: row.reached_on, required: parse(&row.required)? };
-        tiers.entry(row.indicator_id).or_default().insert(tier, reached);
+        let reached = Reached {
+            on: row.reached_on,
+            required: parse(&row.required)?,
+        };
+        tiers
+            .entry(row.indicator_id)
+            .or_default()
+            .insert(tier, reached);
     }
     Ok(tiers)
 }
@@ -326,7 +364,10 @@ pub async fn save_tiers(
     let mut changed = Vec::new();
     for (indicator, tiers) in now {
         let before = stored.get(indicator).unwrap_or(&nothing);
-        for (tier, reached) in tiers.iter().filter(|(tier, reached)| before.get(tier) != Some(reached)) {
+        for (tier, reached) in tiers
+            .iter()
+            .filter(|(tier, reached)| before.get(tier) != Some(reached))
+        {
             changed.push(tier_reached::ActiveModel {
                 person_id: Set(record.person),
                 bucket: Set(record.bucket),
@@ -344,7 +385,10 @@ pub async fn save_tiers(
     let replace = OnConflict::columns([C::PersonId, C::IndicatorId, C::Tier])
         .update_columns([C::ReachedOn, C::Required, C::RuleVersion])
         .to_owned();
-    tier_reached::Entity::insert_many(changed).on_conflict(replace).exec_without_returning(db).await?;
+    tier_reached::Entity::insert_many(changed)
+        .on_conflict(replace)
+        .exec_without_returning(db)
+        .await?;
     Ok(())
 }
 

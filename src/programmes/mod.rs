@@ -174,7 +174,11 @@ impl Programmes {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn official_values(&self, indicator: IndicatorId, day: NaiveDate) -> Result<Vec<(AreaId, i64)>> {
+    pub async fn official_values(
+        &self,
+        indicator: IndicatorId,
+        day: NaiveDate,
+    ) -> Result<Vec<(AreaId, i64)>> {
         let rows = store::official_on(self.db.write(), indicator, day).await?;
         let mut by_area: HashMap<AreaId, Vec<denominator::Model>> = HashMap::new();
         for row in rows {

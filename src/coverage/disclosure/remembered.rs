@@ -22,11 +22,20 @@ pub struct Remembered<A, K> {
 impl<A: AtomKey, K: Eq + Hash + Clone> Remembered<A, K> {
     /// Begins to remember.
     pub fn new(shown: Shown<A>) -> Self {
-        Self { shown, exact: Mutex::default() }
+        Self {
+            shown,
+            exact: Mutex::default(),
+        }
     }
 
     /// The one way out for the figures of an area. `key` names the area and `atoms` its atoms: the same for every call.
-    pub fn publish(&self, key: &K, atoms: impl FnOnce() -> AtomSet<A>, sight: Sight, tally: Tally) -> Published {
+    pub fn publish(
+        &self,
+        key: &K,
+        atoms: impl FnOnce() -> AtomSet<A>,
+        sight: Sight,
+        tally: Tally,
+    ) -> Published {
         if sight == Sight::OwnCommune || self.is_exact(key, atoms) {
             Published::exact(tally)
         } else {
@@ -35,10 +44,18 @@ impl<A: AtomKey, K: Eq + Hash + Clone> Remembered<A, K> {
     }
 
     fn is_exact(&self, key: &K, atoms: impl FnOnce() -> AtomSet<A>) -> bool {
-        let known = self.exact.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied();
+        let known = self
+            .exact
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .copied();
         known.unwrap_or_else(|| {
             let exact = self.shown.is_exact(&atoms());
-            self.exact.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), exact);
+            self.exact
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(key.clone(), exact);
             exact
         })
     }

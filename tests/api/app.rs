@@ -1,0 +1,82 @@
+//! The product as a test sees it: a fresh database with what is shipped, a clock that stands still, and a count
+//! of statements.
+
+use std::{
+    panic::{AssertUnwindSafe, resume_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use futures_util::FutureExt;
+use vun::{clock::Clock, config::DatabaseSettings, db::Db};
+
+use crate::databases::{Contents, Engine, Fresh, engines};
+
+/// One test's world.
+pub struct TestApp {
+    /// The test's own database.
+    pub db: Db,
+    /// How `db` was opened: to open it a second time, as another server would.
+    pub settings: DatabaseSettings,
+    /// Which engine this run is on.
+    pub engine: Engine,
+    /// Stands at nine in the morning of 22 November 2026 in Viet Nam until a test moves it.
+    pub clock: Clock,
+    statements: Arc<AtomicUsize>,
+}
+
+/// Fills a template: what every test's database holds from the start.
+pub async fn prepare(db: &Db) {
+    migration::up(db.write()).await.expect("the tables");
+}
+
+/// Runs a test on SQLite and then, where it is installed, on PostgreSQL, each time with a fresh database that
+/// holds the tables and what the product ships.
+pub async fn on_both(body: impl AsyncFn(TestApp)) {
+    for engine in engines() {
+        on(engine, Contents::Shipped, &body).await;
+    }
+}
+
+/// [`on_both`] with a database that holds nothing, not even tables.
+pub async fn on_both_empty(body: impl AsyncFn(TestApp)) {
+    for engine in engines() {
+        on(engine, Contents::Nothing, &body).await;
+    }
+}
+
+async fn on(engine: Engine, contents: Contents, body: &impl AsyncFn(TestApp)) {
+    let fresh = Fresh::make(engine, contents).await;
+    let statements = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&statements);
+    let listener = Arc::new(move |_: &sea_orm::Statement| {
+        counter.fetch_add(1, Ordering::Relaxed);
+    });
+    let db = Db::connect_counting(&fresh.settings, Some(listener))
+        .await
+        .unwrap_or_else(|error| panic!("{engine:?}: {error:?}"));
+    let app = TestApp {
+        db: db.clone(),
+        settings: fresh.settings.clone(),
+        engine,
+        clock: Clock::set_to("2026-11-22T02:00:00Z".parse().expect("an instant")),
+        statements,
+    };
+    let outcome = AssertUnwindSafe(body(app)).catch_unwind().await;
+    if let Err(panic) = outcome {
+        eprintln!("the test failed on {engine:?}");
+        resume_unwind(panic);
+    }
+    fresh.discard(db).await;
+}
+
+impl TestApp {
+    /// How many statements the database was sent while `work` ran.
+    pub async fn statements_of<T>(&self, work: impl AsyncFnOnce() -> T) -> (T, usize) {
+        let before = self.statements.load(Ordering::Relaxed);
+        let answer = work().await;
+        (answer, self.statements.load(Ordering::Relaxed) - before)
+    }
+}

@@ -1,0 +1,16 @@
+//! Every test that needs a database or the whole product, in one binary: each runs on SQLite and, where it is
+//! installed, on PostgreSQL. `VUN_TEST_POSTGRES=required` makes a missing PostgreSQL a failure.
+
+// True of every test binary; it tells the linter that panics are how code fails here.
+#![cfg(test)]
+
+mod app;
+mod databases;
+mod harness;
+mod migrations;
+mod postgres;
+mod privacy;
+mod requests;
+mod sources;
+mod tables;
+mod tidy;
