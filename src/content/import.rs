@@ -1,7 +1,8 @@
 //! Reading a curriculum: `curriculum.json` and `lessons/<code>.<language>.md` beside it, every fault named.
 
-use std::{collections::BTreeSet, path::Path};
+use std::collections::BTreeSet;
 
+use crate::shipped::{Faults, Findings, Node, parse};
 use entity::{
     age_band,
     disability::Disability,
@@ -17,11 +18,13 @@ use entity::{
     question::QuestionKind,
     question_option, question_text,
 };
-use sha2::{Digest, Sha256};
 
-use crate::shipped::{Fault, Faults, Findings, Node, parse};
+use super::{
+    bodies::{self, LANGUAGES},
+    rows::Rows,
+};
 
-use super::rows::Rows;
+pub use super::bodies::read_files;
 
 /// A well-formed curriculum, every lesson as its first release.
 #[derive(Clone, Debug)]
@@ -29,72 +32,6 @@ pub struct Curriculum {
     pub(super) rows: Rows,
     /// What the file says about its own review.
     pub(super) review_status: String,
-}
-
-/// Languages the curriculum's files are written in, and the headings every body has, in order.
-const LANGUAGES: [(&str, [&str; 5]); 2] = [
-    (
-        "vi",
-        [
-            "Vì sao quan trọng",
-            "Làm thế nào",
-            "Thử ngay hôm nay",
-            "Điều chỉnh cho con",
-            "Khi nào cần giúp đỡ",
-        ],
-    ),
-    (
-        "en",
-        [
-            "Why it matters",
-            "How to do it",
-            "Try it today",
-            "Adapt it for your child",
-            "When to ask for help",
-        ],
-    ),
-];
-
-/// Reads a curriculum from the disk. Bodies are in the folder `lessons` beside `file`; a body of no lesson is a fault.
-///
-/// # Errors
-/// Every fault found, by file, place and reason.
-pub fn read_files(file: &Path) -> Result<Curriculum, Faults> {
-    let fault = |file: &Path, reason: String| {
-        Faults(vec![Fault {
-            file: file.display().to_string(),
-            place: String::new(),
-            reason,
-        }])
-    };
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| fault(file, format!("cannot be read: {error}")))?;
-    let folder = file.parent().unwrap_or(Path::new("")).join("lessons");
-    let body = |name: &str| {
-        std::fs::read_to_string(folder.join(name))
-            .map_err(|error| format!("cannot be read: {error}"))
-    };
-    let curriculum = read(&file.display().to_string(), &text, &body)?;
-    let entries = std::fs::read_dir(&folder)
-        .map_err(|error| fault(&folder, format!("cannot be read: {error}")))?;
-    let known: BTreeSet<String> = body_names(&curriculum.rows).collect();
-    let findings = Findings::default();
-    for name in entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()) {
-        if name.ends_with(".md") && !known.contains(&name) {
-            findings.add(
-                &format!("lessons/{name}"),
-                "",
-                "no lesson has this code, or no lesson is written in this language",
-            );
-        }
-    }
-    findings.unless_any(curriculum)
-}
-
-fn body_names(rows: &Rows) -> impl Iterator<Item = String> {
-    rows.lessons
-        .iter()
-        .flat_map(|lesson| LANGUAGES.map(|(language, _)| format!("{}.{language}.md", lesson.code)))
 }
 
 /// Reads a curriculum. `file` names it in faults; `body` gives the text of a body such as `HC1.1.vi.md`, or says why not.
@@ -176,6 +113,12 @@ impl Reader<'_> {
             node.at("code").fault(format!(
                 "a code beginning with {beginning:?} is needed, not {code:?}"
             ));
+        }
+        // Codes name files.
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+        if !code.chars().all(plain) {
+            node.at("code")
+                .fault("a code has only letters without accents, digits, dots and hyphens");
         }
         if !self.codes.insert(code.clone()) {
             node.at("code").fault(format!("{code:?} is used twice"));
@@ -307,7 +250,8 @@ impl Reader<'_> {
         });
         for (language, headings) in LANGUAGES {
             let title = node.text(&format!("title_{language}"));
-            let body = self.lesson_body(&code, language, &title, headings);
+            let name = format!("{code}.{language}.md");
+            let body = bodies::checked(self.findings, &name, (self.body)(&name), &title, headings);
             self.rows.variants.push(lesson_variant::Model {
                 release_id,
                 language: language.to_owned(),
@@ -315,7 +259,7 @@ impl Reader<'_> {
                 title,
                 summary: node.text(&format!("summary_{language}")),
                 bytes: i32::try_from(body.len()).unwrap_or(i32::MAX),
-                sha256: sha256(&body),
+                sha256: bodies::sha256(&body),
                 body,
             });
         }
@@ -374,51 +318,6 @@ impl Reader<'_> {
         self.rows
             .lesson_disabilities
             .extend(kinds.into_iter().map(link));
-    }
-
-    /// The body of a lesson in a language: its title, then the five headings in their order.
-    fn lesson_body(&self, code: &str, language: &str, title: &str, headings: [&str; 5]) -> String {
-        let name = format!("{code}.{language}.md");
-        let file = format!("lessons/{name}");
-        let body = match (self.body)(&name) {
-            Ok(body) => body,
-            Err(reason) => {
-                self.findings.add(&file, "", reason);
-                return String::new();
-            }
-        };
-        if body.contains('\0') {
-            self.findings.add(&file, "", "a NUL character is not text");
-        }
-        if body.lines().next() != Some(&format!("# {title}")) {
-            let reason = format!("the title \"# {title}\" is needed, as in curriculum.json");
-            self.findings.add(&file, "line 1", reason);
-        }
-        let found = (1..).zip(body.lines()).filter_map(|(line, text)| {
-            let heading = text.strip_prefix("## ")?;
-            Some((line, heading))
-        });
-        let found: Vec<(usize, &str)> = found.collect();
-        for (at, heading) in headings.iter().enumerate() {
-            match found.get(at) {
-                Some((_, said)) if said == heading => {}
-                Some((line, said)) => {
-                    let reason = format!("the heading {heading:?} is needed, not {said:?}");
-                    self.findings.add(&file, &format!("line {line}"), reason);
-                    break;
-                }
-                None => {
-                    let reason = format!("the heading {heading:?} is missing");
-                    self.findings.add(&file, "", reason);
-                    break;
-                }
-            }
-        }
-        if let Some((line, said)) = found.get(headings.len()) {
-            let reason = format!("{said:?} is a sixth heading; five are needed");
-            self.findings.add(&file, &format!("line {line}"), reason);
-        }
-        body
     }
 
     fn question(&mut self, module_id: ModuleId, module: &str, position: i32, node: &Node<'_>) {
@@ -495,16 +394,4 @@ fn disability(word: &str) -> Option<Disability> {
         "OTHER" => Some(Disability::Other),
         _ => None,
     }
-}
-
-fn sha256(text: &str) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(text)
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let Ok(()) = write!(hex, "{byte:02x}") else {
-                return hex;
-            };
-            hex
-        })
 }

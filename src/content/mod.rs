@@ -7,12 +7,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::{clock::Clock, db::Db, error::Result, shipped::Report};
 
 pub mod applicability;
+mod bodies;
 pub mod catalogue;
 pub mod import;
 mod plan;
 mod rows;
 mod search;
 mod store;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use catalogue::Catalogue;
 pub use rows::Rows;

@@ -47,6 +47,18 @@ impl SearchIndex {
         Self(lessons.iter().enumerate().filter_map(document).collect())
     }
 
+    /// Bytes of text held.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        let fields = |fields: &Fields| {
+            fields.title.capacity() + fields.summary.capacity() + fields.body.capacity()
+        };
+        let documents = self.0.iter();
+        documents
+            .map(|document| fields(&document.folded) + fields(&document.accented))
+            .sum()
+    }
+
     /// Places of the lessons in which every word begins some word: those with the accents as typed first,
     /// then titles before summaries before bodies, then the order of the curriculum.
     pub(super) fn find(&self, text: &str) -> Vec<usize> {
