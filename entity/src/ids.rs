@@ -66,6 +66,14 @@ ids! {
     StandingId
     /// One consent for one purpose.
     ConsentId
+    /// One run of days in one commune.
+    ResidenceId
+    /// One entry about a child's disability.
+    ChildDisabilityId
+    /// A signed-in device: every pair of tokens that followed from one sign-in.
+    FamilyId
+    /// One row of the audit log.
+    AuditId
     /// A domain of the curriculum: home care, inclusion, early development.
     DomainId
     /// A module of the curriculum.
