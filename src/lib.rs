@@ -4,11 +4,13 @@
 
 #![recursion_limit = "512"]
 
+pub mod areas;
 pub mod clock;
 pub mod config;
 pub mod coverage;
 pub mod db;
 pub mod error;
+pub mod fold;
 pub mod graphql;
 pub mod learning;
 pub mod messages;

@@ -6,6 +6,8 @@ pub mod ids;
 
 pub mod account;
 pub mod account_login;
+pub mod area;
+pub mod atom;
 pub mod audit_log;
 pub mod caregiving;
 pub mod child;
