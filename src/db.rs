@@ -18,6 +18,9 @@ use crate::{
 /// What a unit of work inside a transaction returns.
 pub type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
+/// An open transaction, as [`Db::tx`] gives it to its work.
+pub type Tx = DatabaseTransaction;
+
 /// Told of every statement sent to the database.
 pub type Listener = Arc<dyn Fn(&Statement) + Send + Sync>;
 

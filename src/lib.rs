@@ -5,6 +5,7 @@
 #![recursion_limit = "512"]
 
 pub mod areas;
+pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod coverage;
@@ -14,3 +15,4 @@ pub mod fold;
 pub mod graphql;
 pub mod learning;
 pub mod messages;
+pub mod people;
