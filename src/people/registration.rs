@@ -52,6 +52,13 @@ pub struct Recorded {
     pub(super) consents: Vec<entity::consent::Model>,
 }
 
+impl Recorded {
+    /// Who.
+    pub fn person_id(&self) -> PersonId {
+        self.person.person_id
+    }
+}
+
 /// When and with which fresh ids a person is recorded.
 pub(super) struct Moment<'a> {
     pub now: DateTime<Utc>,
