@@ -52,6 +52,13 @@ pub struct Recorded {
     pub(super) consents: Vec<entity::consent::Model>,
 }
 
+impl Recorded {
+    /// Who.
+    pub fn person_id(&self) -> PersonId {
+        self.person.person_id
+    }
+}
+
 /// When and with which fresh ids a person is recorded.
 pub(super) struct Moment<'a> {
     pub now: DateTime<Utc>,
@@ -137,9 +144,7 @@ pub(super) fn check(
             person_id: told.person,
             bucket,
             area_id: told.area,
-            atom_id: atlas
-                .root_atom(told.area)
-                .ok_or_else(|| crate::error::Error::internal("a commune without an atom"))?,
+            atom_id: entity::ids::root_atom(told.area),
             from_on: moment.today,
             to_on: None,
         },

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     caregiving, child, child_disability, consent,
-    ids::{ChildDisabilityId, ChildId, ConsentId, PersonId},
+    ids::{AreaId, ChildDisabilityId, ChildId, ConsentId, PersonId},
     person, person_audience, residence,
 };
 use sea_orm::{
@@ -222,6 +222,19 @@ pub async fn lock(tx: &impl ConnectionTrait, id: PersonId) -> Result<bool> {
         .one(tx)
         .await?;
     Ok(found.is_some())
+}
+
+/// The commune, as it was then, that a person lives in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn home(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<AreaId>> {
+    let found = residence::Entity::find()
+        .filter(residence::Column::PersonId.eq(id))
+        .filter(residence::Column::ToOn.is_null())
+        .one(db)
+        .await?;
+    Ok(found.map(|residence| residence.area_id))
 }
 
 /// Writes a person. Answers whether the id was free; when not, nothing was written.

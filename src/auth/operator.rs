@@ -1,0 +1,91 @@
+//! What the person at the machine's command line may do: make accounts, grant standings, disable accounts.
+//!
+//! Invariant: nothing that answers a request calls these; who can run them can read the database anyway.
+
+use entity::{
+    ids::{AccountId, PersonId},
+    secret::PasswordHash,
+};
+
+use super::{Auth, GrantStanding, SignUp, StandingGrant, Target, login_taken, store};
+use crate::{
+    error::{Error, Result, UserErrorCode as Code},
+    people::{household::Channel, registration::Registration},
+};
+
+/// An account to make.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// As at sign-up; the device is not used.
+    pub sign_up: SignUp,
+    /// How the consents reached us.
+    pub channel: Channel,
+    /// Testers never count.
+    pub exclude_from_reporting: bool,
+}
+
+impl Auth {
+    /// Makes an account without signing it in.
+    ///
+    /// # Errors
+    /// As at sign-up.
+    pub async fn create_account(&self, new: NewAccount) -> Result<(AccountId, PersonId)> {
+        let told = new.sign_up;
+        let person = told.id.unwrap_or_else(|| self.0.clock.id());
+        let account: AccountId = self.0.clock.id();
+        let registration = Registration {
+            person,
+            full_name: told.full_name.clone(),
+            area: told.area,
+            audiences: told.audiences.clone(),
+            consents: told.consents.clone(),
+            text_version: told.text_version.clone(),
+            language: told.language.clone(),
+            channel: new.channel,
+            given_by: None,
+            exclude_from_reporting: new.exclude_from_reporting,
+        };
+        let (login, recorded) = self.check(&told, &registration)?;
+        let db = self.0.db.write();
+        if store::credentials(db, login.as_str(), None)
+            .await?
+            .is_some()
+        {
+            return Err(login_taken());
+        }
+        let hash = PasswordHash(self.0.passwords.hash(&told.password).await?);
+        let auth = self.clone();
+        self.0
+            .db
+            .tx(move |tx| {
+                let (auth, login, recorded) = (auth.clone(), login.clone(), recorded.clone());
+                let hash = hash.clone();
+                Box::pin(async move { auth.enrol(tx, account, &login, recorded, hash).await })
+            })
+            .await?;
+        Ok((account, person))
+    }
+
+    /// Grants a standing anywhere.
+    ///
+    /// # Errors
+    /// As [`Auth::grant_standing`], for every account and area.
+    pub async fn grant(&self, asked: GrantStanding) -> Result<StandingGrant> {
+        let account = self.account_of(&asked.to).await?;
+        let account =
+            account.ok_or_else(|| Error::user(Code::NotFound, "login", "account-unknown"))?;
+        self.write_grant(account, &asked, None).await
+    }
+
+    /// Disables an account and signs out its devices: at once on this node, within 30 seconds on others.
+    ///
+    /// # Errors
+    /// A user error when there is no such account.
+    pub async fn disable(&self, target: &Target) -> Result<()> {
+        let account = self.account_of(target).await?;
+        let account =
+            account.ok_or_else(|| Error::user(Code::NotFound, "login", "account-unknown"))?;
+        store::disable(self.0.db.write(), account).await?;
+        self.0.sessions.revoke(account, None).await
+    }
+}

@@ -1,0 +1,14 @@
+login-invalid = A login name is 3 to 64 characters: letters a to z, digits and . _ - @ +
+login-taken = Somebody has this login name. Choose another.
+password-length = A password is 8 to 128 characters long.
+password-unseen = There are characters in the password that cannot be seen. Delete it and type it again.
+password-is-login = The password cannot be the login name.
+password-common = This password is too easy to guess. Choose another, for example three or four words together.
+credentials-wrong = The login name or the password is wrong.
+id-taken = This id is in use. Make a new one.
+account-unknown = There is no such account in your area.
+standing-unknown = There is no such standing in your area.
+standing-in-past = The first day is today at the earliest.
+standing-ends-first = The end must be after the first day.
+editor-of-country = An editor is one of the whole country, since all share the lessons.
+target-required = Give the account or the login name, one of the two.

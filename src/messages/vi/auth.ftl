@@ -1,0 +1,14 @@
+login-invalid = Tên đăng nhập gồm 3 đến 64 ký tự: chữ cái không dấu, chữ số và các dấu . _ - @ +
+login-taken = Tên đăng nhập này đã có người dùng. Hãy chọn tên khác.
+password-length = Mật khẩu phải có từ 8 đến 128 ký tự.
+password-unseen = Mật khẩu có ký tự không nhìn thấy được. Hãy xoá đi và gõ lại.
+password-is-login = Mật khẩu không được trùng tên đăng nhập.
+password-common = Mật khẩu này quá dễ đoán. Hãy chọn mật khẩu khác, ví dụ ba bốn từ ghép lại.
+credentials-wrong = Tên đăng nhập hoặc mật khẩu không đúng.
+id-taken = Mã này đã được dùng. Hãy tạo mã mới.
+account-unknown = Không có tài khoản này trong địa bàn của bạn.
+standing-unknown = Không có quyền hạn này trong địa bàn của bạn.
+standing-in-past = Ngày bắt đầu sớm nhất là hôm nay.
+standing-ends-first = Ngày kết thúc phải sau ngày bắt đầu.
+editor-of-country = Biên tập viên được giao cho cả nước, vì bài học dùng chung.
+target-required = Hãy cho biết tài khoản hoặc tên đăng nhập, chỉ một trong hai.
