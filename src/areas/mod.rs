@@ -5,6 +5,7 @@
 
 pub mod atlas;
 mod extents;
+pub mod graphql;
 mod grouped;
 pub mod import;
 mod plan;
@@ -22,6 +23,9 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+use chrono::NaiveDate;
+use entity::ids::AreaId;
+
 pub use self::{
     atlas::{Area, Atlas, Atom, AtomIx, CodeUse, Successors},
     extents::Location,
@@ -33,6 +37,17 @@ use crate::{
     db::Db,
     error::{Error, Result, UserError, UserErrorCode},
 };
+
+/// What an official code names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// This area.
+    One(AreaId),
+    /// Nothing.
+    None,
+    /// One area or another, depending on the day: each use in words, oldest first.
+    Several(Vec<String>),
+}
 
 /// The areas of all times. Cheap to clone.
 #[derive(Clone)]
@@ -63,7 +78,7 @@ impl Areas {
     }
 
     /// Today in Viet Nam.
-    pub fn today(&self) -> chrono::NaiveDate {
+    pub fn today(&self) -> NaiveDate {
         self.clock.today()
     }
 
@@ -75,6 +90,51 @@ impl Areas {
         let atlas = Arc::new(Atlas::new(&store::records(self.db.write()).await?)?);
         *self.atlas.write().unwrap_or_else(PoisonError::into_inner) = atlas;
         Ok(())
+    }
+
+    /// The day a question is about: today unless another is asked for.
+    ///
+    /// # Errors
+    /// A user error when the day lies after today and after all that is decided: the areas of that day are unknown.
+    pub fn known_day(&self, asked: Option<NaiveDate>) -> Result<NaiveDate> {
+        let today = self.today();
+        let latest = self
+            .atlas()
+            .latest_day()
+            .map_or(today, |day| day.max(today));
+        match asked {
+            Some(day) if day > latest => {
+                Err(
+                    UserError::new(UserErrorCode::DateOutOfRange, "on", "area-date-unknown")
+                        .with("on", day)
+                        .with("latest", latest)
+                        .into(),
+                )
+            }
+            Some(day) => Ok(day),
+            None => Ok(today),
+        }
+    }
+
+    /// The area that an official code names on a day. Without a day: the one it names today, or else the only one it ever
+    /// named; a code that named several and names none today needs a day.
+    pub fn named_by(&self, code: &str, on: Option<NaiveDate>) -> Named {
+        let atlas = self.atlas();
+        let on_day = atlas.by_code(code, None, on.unwrap_or_else(|| self.today()));
+        if let Some(id) = on_day.first() {
+            return Named::One(*id);
+        }
+        let uses = match on {
+            Some(_) => Vec::new(),
+            None => atlas.code_uses(code),
+        };
+        match uses.as_slice() {
+            [] => Named::None,
+            [first, others @ ..] if others.iter().all(|other| other.area == first.area) => {
+                Named::One(first.area)
+            }
+            _ => Named::Several(uses.iter().map(|used| in_words(&atlas, used)).collect()),
+        }
     }
 
     /// Imports the file of areas; a dry run only says what would change. Importing the same file again changes nothing.
@@ -129,4 +189,16 @@ impl Areas {
         }
         Ok(summary)
     }
+}
+
+/// A use of a code in any language: "… – 2025-06-30 Phường Hưng Định".
+fn in_words(atlas: &Atlas, used: &CodeUse) -> String {
+    let day = |day: Option<NaiveDate>| day.map_or_else(|| "…".to_owned(), |day| day.to_string());
+    let on = used.from.or(used.to).unwrap_or_default();
+    format!(
+        "{} – {} {}",
+        day(used.from),
+        day(used.to),
+        atlas.name(used.area, on)
+    )
 }

@@ -213,10 +213,12 @@ fn named(
     unit_type: UnitType,
     (valid_from, valid_to): Life,
 ) -> area_name::Model {
-    let bare = name
-        .strip_prefix(official_word(unit_type))
-        .unwrap_or(name)
-        .trim_start();
+    let word = official_word(unit_type);
+    let bare = match name.split_at_checked(word.len()) {
+        // Ten names are shipped with other capitals: "Thị Trấn Ái Tử".
+        Some((start, rest)) if start.to_lowercase() == word.to_lowercase() => rest.trim_start(),
+        _ => name,
+    };
     area_name::Model {
         area_id,
         position,

@@ -18,3 +18,4 @@ area-code-ambiguous = The code { $code } has named several areas ({ $uses }): sa
 area-date-unknown = Nothing is known about areas on { $on }: the last date that can be asked is { $latest }.
 area-parent-unknown = There is no area with this id.
 area-text-too-long = The text is too long: at most { $most } characters.
+area-id-or-code = Give either `id` or `code`.

@@ -18,3 +18,4 @@ area-code-ambiguous = Mã { $code } từng là mã của nhiều đơn vị ({ $
 area-date-unknown = Chưa biết đơn vị hành chính vào ngày { $on }: ngày muộn nhất có thể hỏi là { $latest }.
 area-parent-unknown = Không có đơn vị hành chính nào mang mã định danh này.
 area-text-too-long = Nội dung tìm quá dài: nhiều nhất { $most } ký tự.
+area-id-or-code = Hãy cho `id` hoặc `code`, một trong hai.
