@@ -11,6 +11,8 @@
 pub mod check;
 pub mod counters;
 pub mod disclosure;
+pub mod explanation;
+pub mod graphql;
 pub mod ledger;
 pub mod measure;
 pub mod pools;

@@ -27,4 +27,5 @@ pub mod media;
 pub mod pages;
 pub mod payload;
 pub mod propagation;
+pub mod schema;
 pub mod wire;

@@ -9,8 +9,10 @@
 pub mod applies;
 pub mod check;
 pub mod event;
+pub mod graphql;
 pub mod intake;
 pub mod merge;
+pub mod path;
 pub mod store;
 pub mod tiers;
 
@@ -156,24 +158,23 @@ impl Learning {
         Ok(uploads.into_iter().zip(outcomes).map(receipt).collect())
     }
 
-    /// Takes in one event whose sender waits for the answer: what could be set aside is refused instead.
+    /// Takes in one event whose sender waits for the answer: what could be set aside is refused instead. Answers
+    /// the person's record with the event in it, and the event.
     ///
     /// # Errors
     /// What is wrong with the event, by input field.
-    pub async fn record(&self, learner: &Learner, upload: Upload) -> Result<Record> {
+    pub async fn record(&self, learner: &Learner, upload: Upload) -> Result<(Record, Event)> {
         let delivery = self.delivery(learner, None);
-        let event =
-            intake::read(&upload, &delivery, &self.0.content.catalogue()).map_err(refusal)?;
+        let event = intake::read(&upload, &delivery, &self.0.content.catalogue()).map_err(refusal)?;
+        let refused = self.check_sender(&delivery, std::slice::from_ref(&event)).await?;
+        if let Some(trouble) = refused.get(&event.id) {
+            return Err(refusal(*trouble));
+        }
         let fingerprint = intake::fingerprint(&upload);
-        let person = event.person;
-        self.check_sender(&delivery, std::slice::from_ref(&event))
-            .await?
-            .remove(&event.id)
-            .map_or(Ok(()), |trouble| Err(refusal(trouble)))?;
-        let batch = vec![Stamped { event, fingerprint }];
-        let (outcomes, record) = self.take_in(person, batch).await?;
+        let batch = vec![Stamped { event: event.clone(), fingerprint }];
+        let (outcomes, record) = self.take_in(event.person, batch).await?;
         match (outcomes.first(), record) {
-            (Some((_, Outcome::Accepted | Outcome::Duplicate)), Some(record)) => Ok(record),
+            (Some((_, Outcome::Accepted | Outcome::Duplicate)), Some(record)) => Ok((record, event)),
             (Some((_, Outcome::Quarantined(trouble) | Outcome::Rejected(trouble))), _) => {
                 Err(refusal(*trouble))
             }
@@ -181,7 +182,7 @@ impl Learning {
         }
     }
 
-    /// What a person has learned; an empty record for somebody who has not begun.
+    /// What a person has learned; nothing for somebody without a record.
     ///
     /// # Errors
     /// When the database does not answer.

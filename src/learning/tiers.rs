@@ -48,6 +48,18 @@ impl From<entity::indicator::Tier> for Tier {
     }
 }
 
+impl From<Tier> for entity::indicator::Tier {
+    fn from(tier: Tier) -> Self {
+        match tier {
+            Tier::Reached => Self::Reached,
+            Tier::Completed => Self::Completed,
+            Tier::Demonstrated => Self::Demonstrated,
+            Tier::Retained => Self::Retained,
+            Tier::Practised => Self::Practised,
+        }
+    }
+}
+
 impl Tier {
     /// Every tier.
     pub const ALL: [Self; 5] = [

@@ -1,0 +1,492 @@
+//! Coverage on the wire: every number is a [`Count`] that says whether it may be shown.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Context, Enum, ID, InputObject, Object, SimpleObject,
+    connection::{Connection, EmptyFields},
+};
+use chrono::{DateTime, Utc};
+use entity::ids::AreaId;
+
+use super::{
+    Asked, Cell, Coverage, Question,
+    disclosure::{Figure, Visibility},
+    explanation::{self, Line},
+    targets::Applied,
+};
+use crate::{
+    areas::{Areas, graphql::AreaObject},
+    auth::{capability::Supervisor, graphql::viewer},
+    error::{Error, Result as Outcome, UserError, UserErrorCode},
+    graphql::{
+        context::{language, language_or},
+        date::Date,
+        ids::{asked as asked_id, named, wire},
+        pages::{PageSize, Position, page_of},
+        payload::{UserErrorObject, graphql_error, split},
+    },
+    learning::tiers,
+    messages::{self, Language},
+    programmes::{
+        Programmes,
+        denominators::Entry,
+        graphql::{IndicatorObject, TargetKind, Tier},
+    },
+};
+
+/// Which areas a figure is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(name = "AreaBasis", remote = "super::AreaBasis")]
+pub enum AreaBasis {
+    /// The areas of the day asked about.
+    AsReported,
+    /// Today's areas; a closed one is what its successors are together.
+    Current,
+}
+
+/// Which population a share is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(name = "DenominatorKind", remote = "super::DenominatorKind")]
+pub enum DenominatorKind {
+    /// People registered in this system who belong to the indicator's population on the day.
+    Registered,
+    /// The population in the register, with its source.
+    Population,
+}
+
+/// Where a day lies to the phase of a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(name = "PhaseState", remote = "crate::programmes::rulebook::PhaseState")]
+pub enum PhaseState {
+    /// Before its first day.
+    NotStarted,
+    /// Inside it.
+    Current,
+    /// After its last day: the target still shows, with no needed pace.
+    Ended,
+}
+
+/// How much of a number is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum CountState {
+    /// The number itself.
+    Exact,
+    /// The population is small: it is counted in the areas above and not shown by itself.
+    Pooled,
+    /// Nobody knows the number here. Never the same as 0.
+    Unknown,
+}
+
+/// A number of people, or why it is not shown.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Count {
+    /// How much is shown.
+    state: CountState,
+    /// People; only when the state is EXACT.
+    value: Option<i32>,
+    /// Why there is no value, in the language of the request; null when there is one.
+    reason: Option<String>,
+}
+
+impl Count {
+    fn of(language: Language, figure: Figure<u64>, unknown: &str) -> Self {
+        let (state, reason) = match figure.visibility() {
+            Visibility::Exact => (CountState::Exact, None),
+            Visibility::Pooled => (CountState::Pooled, Some("coverage-pooled")),
+            Visibility::Unknown => (CountState::Unknown, Some(unknown)),
+            Visibility::Undefined => (CountState::Unknown, Some("coverage-nobody")),
+        };
+        let value = figure.exact().and_then(|value| i32::try_from(value).ok());
+        Self { state, value, reason: reason.map(|key| messages::text(language, key)) }
+    }
+}
+
+/// The target that an area is measured by.
+pub struct AppliedTarget {
+    atlas: Arc<crate::areas::Atlas>,
+    applied: Applied,
+}
+
+/// The target that an area is measured by, with the area that set it and the phase it is for.
+#[Object]
+impl AppliedTarget {
+    /// Per cent to reach; null for a milestone.
+    async fn percent(&self) -> Option<i32> {
+        self.applied.target.percent
+    }
+
+    /// Whether it is a share or a milestone.
+    async fn kind(&self) -> TargetKind {
+        self.applied.target.kind.into()
+    }
+
+    /// What is counted: caregiver, staff, child, province, district, commune …
+    async fn unit_level(&self) -> &str {
+        &self.applied.target.unit_level
+    }
+
+    /// The area that set it: the area asked about, or one above.
+    async fn area(&self) -> Option<AreaObject> {
+        AreaObject::new(&self.atlas, self.applied.from_area, self.applied.phase.to_on)
+    }
+
+    /// First day of the phase it is for.
+    async fn phase_from(&self) -> Date {
+        Date(self.applied.phase.from_on)
+    }
+
+    /// Last day of the phase it is for.
+    async fn phase_to(&self) -> Date {
+        Date(self.applied.phase.to_on)
+    }
+
+    /// Where the day asked about lies to the phase. After its end the target still shows, without a needed pace.
+    async fn phase_state(&self) -> PhaseState {
+        self.applied.state.into()
+    }
+
+    /// The target in the words of the plan that sets it, in Vietnamese.
+    async fn wording(&self) -> &str {
+        &self.applied.target.wording_vi
+    }
+
+    /// The document it is taken from.
+    async fn source(&self) -> &str {
+        &self.applied.target.source_file
+    }
+}
+
+/// How fresh a figure is.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Freshness {
+    /// When it was counted: everything received until then is in it.
+    counted_at: DateTime<Utc>,
+}
+
+/// Why a figure is what it is, line by line.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Explanation {
+    /// Version of the rule that counted.
+    rule_version: i32,
+    /// The rule: who is counted, and what reaches the tier.
+    rule: String,
+    /// What else went into the figure: exclusions, denominator and its source, areas added together, pooling.
+    lines: Vec<String>,
+}
+
+/// The share of a population that knowledge has reached, in one area on one day.
+pub struct CoverageObject {
+    atlas: Arc<crate::areas::Atlas>,
+    cell: Cell,
+    target: Option<Applied>,
+    children: Option<Arc<Vec<Cell>>>,
+}
+
+const CHILDREN: PageSize = PageSize { default: 100, maximum: 200 };
+
+impl CoverageObject {
+    fn of(coverage: &Coverage, atlas: &Arc<crate::areas::Atlas>, cell: Cell) -> Self {
+        let target = coverage.target_of(&cell.asked);
+        Self { atlas: Arc::clone(atlas), cell, target, children: None }
+    }
+}
+
+/// The share of a population that knowledge has reached, in one area on one day, with everything needed to defend it.
+#[Object(name = "Coverage")]
+impl CoverageObject {
+    /// The area.
+    async fn area(&self) -> Option<AreaObject> {
+        AreaObject::new(&self.atlas, self.cell.asked.area, self.cell.asked.on)
+    }
+
+    /// The indicator.
+    async fn indicator(&self, ctx: &Context<'_>) -> async_graphql::Result<IndicatorObject> {
+        let rulebook = ctx.data::<Programmes>()?.rulebook();
+        let indicator = rulebook.indicator_by_id(self.cell.asked.indicator);
+        let indicator = indicator.ok_or_else(|| graphql_error(ctx, &Error::NotFound))?;
+        Ok(IndicatorObject::new(&rulebook, indicator))
+    }
+
+    /// The tier counted.
+    async fn tier(&self) -> Tier {
+        entity::indicator::Tier::from(self.cell.asked.tier).into()
+    }
+
+    /// The day.
+    async fn on(&self) -> Date {
+        Date(self.cell.asked.on)
+    }
+
+    /// Which areas the figure is about.
+    async fn basis(&self) -> AreaBasis {
+        self.cell.asked.basis.into()
+    }
+
+    /// Which population the share is of.
+    async fn denominator_kind(&self) -> DenominatorKind {
+        self.cell.asked.denominator.into()
+    }
+
+    /// Whether the areas counted hold more than the area asked about did: it was closed, and its successors are larger.
+    async fn widened(&self) -> bool {
+        self.cell.widened
+    }
+
+    /// The areas whose counts were added: the area itself, or the successors of a closed one.
+    async fn counted_areas(&self) -> Vec<AreaObject> {
+        let area = |area: &AreaId| AreaObject::new(&self.atlas, *area, self.cell.asked.on);
+        self.cell.counted.iter().filter_map(area).collect()
+    }
+
+    /// People of the population who had reached the tier by the day.
+    async fn numerator(&self, ctx: &Context<'_>) -> Count {
+        Count::of(language(ctx), self.cell.figures.numerator(), "coverage-not-computed")
+    }
+
+    /// People of the population on the day.
+    async fn denominator(&self, ctx: &Context<'_>) -> Count {
+        Count::of(language(ctx), self.cell.figures.denominator(), "coverage-no-denominator")
+    }
+
+    /// Numerator by denominator, 1 being everybody; null unless both are EXACT and somebody is in the population.
+    async fn rate(&self) -> Option<f64> {
+        self.cell.figures.share().exact().map(|share| share.rate())
+    }
+
+    /// The target that applies: the area's own, or that of the nearest area above.
+    async fn target(&self) -> Option<AppliedTarget> {
+        let atlas = Arc::clone(&self.atlas);
+        self.target.clone().map(|applied| AppliedTarget { atlas, applied })
+    }
+
+    /// Targets that areas merged into this one had set for themselves: for information, they bind nobody now.
+    async fn predecessor_targets(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<AppliedTarget>> {
+        let coverage = ctx.data::<Coverage>()?;
+        let shown = |applied| AppliedTarget { atlas: Arc::clone(&self.atlas), applied };
+        Ok(coverage.predecessor_targets(&self.cell.asked).into_iter().map(shown).collect())
+    }
+
+    /// Whether the target is met, counted in whole people; null unless both counts are EXACT and the target is a share.
+    async fn target_met(&self) -> Option<bool> {
+        self.target.as_ref()?.is_met(&self.cell)?.exact()
+    }
+
+    /// People still to reach until the target is met; 0 once it is.
+    async fn gap(&self, ctx: &Context<'_>) -> Count {
+        let language = language(ctx);
+        match self.target.as_ref().and_then(|target| target.gap(&self.cell)) {
+            Some(gap) => Count::of(language, gap, "coverage-no-denominator"),
+            None => Count {
+                state: CountState::Unknown,
+                value: None,
+                reason: Some(messages::text(language, "coverage-no-target")),
+            },
+        }
+    }
+
+    /// People to reach each week to meet the target by the end of its phase; null once the phase has ended.
+    async fn needed_per_week(&self) -> Option<f64> {
+        self.target.as_ref()?.needed_per_week(&self.cell)?.exact()
+    }
+
+    /// How fresh the figure is.
+    async fn freshness(&self) -> Freshness {
+        Freshness { counted_at: self.cell.counted_at }
+    }
+
+    /// Why the figure is what it is.
+    async fn explanation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "`vi` or `en`; the language of the request by default")] language: Option<String>,
+    ) -> async_graphql::Result<Explanation> {
+        let language = language_or(ctx, language.as_deref());
+        let rulebook = ctx.data::<Programmes>()?.rulebook();
+        let explained = explanation::explain(&self.atlas, &rulebook, &self.cell);
+        Ok(Explanation {
+            rule_version: crate::learning::RULE_VERSION,
+            rule: explained.rule.text(language),
+            lines: explained.lines.iter().map(|line: &Line| line.text(language)).collect(),
+        })
+    }
+
+    /// The same question for the areas one level below.
+    async fn children(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many: 100 by default, 200 at most")] first: Option<i32>,
+        #[graphql(desc = "Behind which: an `endCursor`")] after: Option<String>,
+    ) -> async_graphql::Result<Connection<Position, CoverageObject, EmptyFields, EmptyFields>> {
+        let page = CHILDREN.page(first, after.as_deref())?;
+        let coverage = ctx.data::<Coverage>()?;
+        let cells = match &self.children {
+            Some(cells) => Arc::clone(cells),
+            None => {
+                let areas = coverage.children_of(&self.cell.asked);
+                let cells = coverage.answer(&self.cell.asked, &areas).await;
+                Arc::new(cells.map_err(|error| graphql_error(ctx, &error))?)
+            }
+        };
+        let child = |cell: &Cell| Self::of(coverage, &self.atlas, cell.clone());
+        Ok(page_of(cells.iter().map(child), &page))
+    }
+}
+
+/// Coverage.
+#[derive(Default)]
+pub struct CoverageQuery;
+
+#[Object]
+impl CoverageQuery {
+    /// The share of an indicator's population that knowledge has reached in an area. Needs a supervisor's standing on
+    /// the area or above; an area that is not yours is answered NOT_FOUND.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    async fn coverage(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The area")] area_id: ID,
+        #[graphql(desc = "Code of the indicator, such as `D3`")] indicator: String,
+        #[graphql(desc = "The indicator's own tier by default")] tier: Option<Tier>,
+        #[graphql(desc = "Today by default; the last day of an area that is closed")] on: Option<Date>,
+        #[graphql(desc = "CURRENT for an open area, AS_REPORTED for a closed one by default")] basis: Option<AreaBasis>,
+        #[graphql(desc = "POPULATION by default")] denominator: Option<DenominatorKind>,
+    ) -> async_graphql::Result<Option<CoverageObject>> {
+        let fail = |error: Error| graphql_error(ctx, &error);
+        let supervisor = viewer(ctx)?.supervisor().map_err(fail)?;
+        let coverage = ctx.data::<Coverage>()?;
+        let area = asked_id(&area_id).ok_or(Error::NotFound).map_err(fail)?;
+        let question = Question {
+            area,
+            indicator,
+            tier: tier.map(|tier| tiers::Tier::from(entity::indicator::Tier::from(tier))),
+            on: on.map(|on| on.0),
+            basis: basis.map(Into::into),
+            denominator: denominator.map(Into::into),
+        };
+        let asked = coverage.ask(&supervisor, question).map_err(fail)?;
+        let with_children = ctx.look_ahead().field("children").exists();
+        let mut areas = vec![asked.area];
+        if with_children {
+            areas.extend(coverage.children_of(&asked));
+        }
+        let mut cells = coverage.answer(&asked, &areas).await.map_err(fail)?.into_iter();
+        let atlas = ctx.data::<Areas>()?.atlas();
+        let Some(own) = cells.next() else { return Ok(None) };
+        let mut answer = CoverageObject::of(coverage, &atlas, own);
+        answer.children = with_children.then(|| Arc::new(cells.collect()));
+        Ok(Some(answer))
+    }
+}
+
+/// How sure a value of the register is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::denominator::DenominatorStatus")]
+pub enum DenominatorStatus {
+    /// Estimated.
+    Estimate,
+    /// Counted from a roster.
+    Roster,
+    /// Officially established.
+    Official,
+}
+
+/// A population for the register.
+#[derive(Debug, InputObject)]
+pub struct SetDenominatorInput {
+    /// The area counted.
+    area_id: ID,
+    /// Code of the indicator whose population it is, such as `D3`.
+    indicator: String,
+    /// First day it speaks for.
+    period_from: Date,
+    /// Last day it speaks for.
+    period_to: Date,
+    /// How many.
+    value: i32,
+    /// Where the value comes from: a document, a roster, a survey.
+    source: String,
+    /// How sure it is; ESTIMATE by default.
+    status: Option<DenominatorStatus>,
+}
+
+/// A value of the register. Entering it again makes a new version; no version is ever changed.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Denominator {
+    /// This version.
+    id: ID,
+    /// How many.
+    value: i32,
+    /// Version, from 1.
+    version: i32,
+    /// Where the value comes from.
+    source: String,
+    /// How sure it is.
+    status: DenominatorStatus,
+    /// First day it speaks for.
+    period_from: Date,
+    /// Last day it speaks for.
+    period_to: Date,
+}
+
+/// The answer to `setDenominator`.
+#[derive(SimpleObject)]
+pub struct SetDenominatorPayload {
+    /// The value as entered.
+    denominator: Option<Denominator>,
+    /// What to mend; nothing was written then.
+    user_errors: Vec<UserErrorObject>,
+}
+
+/// Coverage.
+#[derive(Default)]
+pub struct CoverageMutation;
+
+#[Object]
+impl CoverageMutation {
+    /// Enters a population into the register, as a new version. Needs a supervisor's standing on the area or above.
+    async fn set_denominator(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The population")] input: SetDenominatorInput,
+    ) -> async_graphql::Result<SetDenominatorPayload> {
+        let supervisor = viewer(ctx)?.supervisor().map_err(|error| graphql_error(ctx, &error))?;
+        let entered = enter(ctx, &supervisor, input).await;
+        let (row, user_errors) = split(ctx, entered)?;
+        let denominator = row.map(|row| Denominator {
+            id: wire(row.denominator_id),
+            value: i32::try_from(row.value).unwrap_or(i32::MAX),
+            version: row.version,
+            source: row.source,
+            status: row.status.into(),
+            period_from: Date(row.period_from),
+            period_to: Date(row.period_to),
+        });
+        Ok(SetDenominatorPayload { denominator, user_errors })
+    }
+}
+
+async fn enter(
+    ctx: &Context<'_>,
+    supervisor: &Supervisor,
+    input: SetDenominatorInput,
+) -> Outcome<entity::denominator::Model> {
+    let context = |_missing| Error::internal("the schema has no such feature");
+    let programmes = ctx.data::<Programmes>().map_err(context)?;
+    let atlas = ctx.data::<Areas>().map_err(context)?.atlas();
+    let area = named(&input.area_id, "areaId")?;
+    supervisor.over(&atlas, area)?;
+    let indicator = programmes.rulebook().indicator(&input.indicator).map(|known| known.row.indicator_id);
+    let unknown = || UserError::new(UserErrorCode::NotFound, "indicator", "denominator-indicator-unknown");
+    let entry = Entry {
+        area,
+        indicator: indicator.ok_or_else(unknown)?,
+        period_from: input.period_from.0,
+        period_to: input.period_to.0,
+        value: input.value.into(),
+        source: input.source,
+        status: input.status.map_or(entity::denominator::DenominatorStatus::Estimate, Into::into),
+    };
+    let open = |area, day| atlas.is_valid(area, day);
+    programmes.set_denominator(entry, Some(supervisor.account()), &open).await
+}

@@ -1,0 +1,129 @@
+//! The schema: what every feature offers, put together, and the product behind the HTTP edge.
+
+use std::sync::Arc;
+
+use async_graphql::{Data, EmptySubscription, MergedObject, Request, Response, Schema as Built};
+use secrecy::ExposeSecret;
+
+use super::{
+    application::{Application, Caller, invalid_token},
+    errors::{Code, Refusal},
+    guard::Operation,
+};
+use crate::{
+    app::App,
+    areas::graphql::AreaQuery,
+    auth::{
+        graphql::{AuthMutation, AuthQuery},
+        rate::ClientAddress,
+    },
+    content::graphql::ContentQuery,
+    coverage::graphql::{CoverageMutation, CoverageQuery},
+    error::Error,
+    learning::graphql::{LearningMutation, LearningQuery, OwnRecord},
+    people::graphql::{PeopleMutation, PeopleQuery},
+    programmes::graphql::ProgrammesQuery,
+    training::graphql::{TrainingMutation, TrainingQuery},
+};
+
+/// Everything that can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    AreaQuery,
+    ContentQuery,
+    ProgrammesQuery,
+    PeopleQuery,
+    AuthQuery,
+    LearningQuery,
+    TrainingQuery,
+    CoverageQuery,
+);
+
+/// Everything that can be done.
+#[derive(MergedObject, Default)]
+pub struct Mutation(AuthMutation, PeopleMutation, LearningMutation, TrainingMutation, CoverageMutation);
+
+/// The schema's type.
+pub type Schema = Built<Query, Mutation, EmptySubscription>;
+
+/// The schema without data: a pure function, the same for every server.
+pub fn bare() -> async_graphql::SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Built::build(Query::default(), Mutation::default(), EmptySubscription).disable_suggestions()
+}
+
+/// The definition of the schema: the text of `schema.graphql`.
+pub fn definition() -> String {
+    bare().finish().sdl()
+}
+
+/// The schema over the features.
+pub fn schema(app: &App) -> Schema {
+    bare()
+        .data(app.clock.clone())
+        .data(app.areas.clone())
+        .data(app.people.clone())
+        .data(app.auth.clone())
+        .data(app.content.clone())
+        .data(app.programmes.clone())
+        .data(app.learning.clone())
+        .data(app.training.clone())
+        .data(app.coverage.clone())
+        .finish()
+}
+
+/// The product behind the edge.
+pub struct Product {
+    app: App,
+    schema: Schema,
+}
+
+impl Product {
+    /// Puts the schema over the features.
+    pub fn new(app: App) -> Arc<Self> {
+        let schema = schema(&app);
+        Arc::new(Self { app, schema })
+    }
+}
+
+/// What somebody with a stale token must still be able to do.
+const WITHOUT_TOKEN: [&str; 4] = ["signUp", "signIn", "refreshSession", "signOut"];
+
+#[async_trait::async_trait]
+impl Application for Product {
+    async fn admit(&self, caller: Caller, operation: &Operation) -> Result<Data, Refusal> {
+        let needs_none = operation.root_fields.iter().all(|field| WITHOUT_TOKEN.contains(&field.as_str()));
+        let token = caller.token.as_ref().map(ExposeSecret::expose_secret);
+        let viewer = match self.app.auth.viewer(token).await {
+            Ok(viewer) => viewer,
+            Err(Error::Unauthenticated) if needs_none => None,
+            Err(Error::Unauthenticated) => return Err(invalid_token()),
+            Err(error) => {
+                tracing::error!(%error, request_id = %caller.request_id, "the viewer cannot be known");
+                return Err(Refusal::http(503, Code::Timeout, "The server is busy: send the same request again.")
+                    .retry_after(1));
+            }
+        };
+        let mut data = Data::default();
+        data.insert(caller.language);
+        data.insert(OwnRecord::default());
+        if let Some(address) = caller.address {
+            data.insert(ClientAddress(address));
+        }
+        if let Some(viewer) = viewer {
+            data.insert(viewer);
+        }
+        Ok(data)
+    }
+
+    async fn execute(&self, request: Request) -> Response {
+        self.schema.execute(request).await
+    }
+
+    fn sdl(&self) -> String {
+        self.schema.sdl()
+    }
+
+    async fn ready(&self) -> Result<(), String> {
+        self.app.db.ping().await.map_err(|error| error.to_string())
+    }
+}
