@@ -4,9 +4,11 @@
 
 #![recursion_limit = "512"]
 
+pub mod app;
 pub mod areas;
 pub mod auth;
 pub mod clock;
+pub mod commands;
 pub mod config;
 pub mod content;
 pub mod coverage;
@@ -15,8 +17,10 @@ pub mod error;
 pub mod fold;
 pub mod graphql;
 pub mod http;
+pub mod installation;
 pub mod learning;
 pub mod messages;
 pub mod people;
 pub mod programmes;
 pub mod shipped;
+pub mod telemetry;

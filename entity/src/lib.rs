@@ -30,6 +30,7 @@ pub mod domain_text;
 pub mod ids;
 pub mod indicator;
 pub mod indicator_module;
+pub mod installation;
 pub mod learner;
 pub mod learning_event;
 pub mod lesson;

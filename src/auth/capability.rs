@@ -190,6 +190,10 @@ impl Grant {
 }
 
 impl Learner {
+    pub(super) fn new(account: AccountId, person: PersonId) -> Self {
+        Self { account, person }
+    }
+
     /// The account signed in.
     pub fn account(&self) -> AccountId {
         self.account

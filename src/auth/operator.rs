@@ -7,7 +7,9 @@ use entity::{
     secret::PasswordHash,
 };
 
-use super::{Auth, GrantStanding, SignUp, StandingGrant, Target, login_taken, store};
+use super::{
+    Auth, GrantStanding, SignUp, StandingGrant, Target, capability::Learner, login_taken, store,
+};
 use crate::{
     error::{Error, Result, UserErrorCode as Code},
     people::{household::Channel, registration::Registration},
@@ -87,5 +89,22 @@ impl Auth {
             account.ok_or_else(|| Error::user(Code::NotFound, "login", "account-unknown"))?;
         store::disable(self.0.db.write(), account).await?;
         self.0.sessions.revoke(account, None).await
+    }
+
+    /// The account of a login name.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn account_named(&self, login: &str) -> Result<Option<AccountId>> {
+        self.account_of(&Target::Login(login.to_owned())).await
+    }
+
+    /// The person of an account as a learner: for samples and generated populations.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such account.
+    pub async fn learner(&self, account: AccountId) -> Result<Learner> {
+        let person = store::person_of(self.0.db.write(), account).await?.ok_or(Error::NotFound)?;
+        Ok(Learner::new(account, person))
     }
 }

@@ -1,0 +1,67 @@
+//! Loading files from the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{read_file, say};
+use crate::{
+    app::{App, resolve},
+    content,
+    error::{Error, Result},
+    programmes,
+};
+
+/// What to load.
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// What the file holds.
+    what: What,
+    /// The file.
+    file: PathBuf,
+    /// Only says what would change.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum What {
+    /// Areas, as in `curriculum/admin_units.csv`.
+    Areas,
+    /// Programmes, as in `curriculum/programme_targets.json`.
+    Programmes,
+    /// Lessons and quizzes, as in `curriculum/curriculum.json` with its folder `lessons`.
+    Curriculum,
+    /// Populations for the register, as CSV.
+    Denominators,
+}
+
+pub(super) async fn run(app: &App, import: Import) -> Result<()> {
+    let Import { what, file, dry_run } = import;
+    let name = file.display().to_string();
+    let atlas = app.areas.atlas();
+    let found = |code: &str, level, day| resolve(&atlas, code, level, day);
+    match what {
+        What::Areas => say(&format!("{}", app.areas.import(&file, dry_run).await?))?,
+        What::Curriculum => {
+            let curriculum = content::import::read_files(&file).map_err(Error::internal)?;
+            say(&app.content.import(curriculum, dry_run).await?.to_string())?;
+            // What the lessons are decides what the indicators ask for.
+            say(&app.programmes.set_core_sets(dry_run).await?.to_string())?;
+        }
+        What::Programmes => {
+            let programmes = programmes::import::read(&name, &read_file(&file)?, &found);
+            let programmes = programmes.map_err(Error::internal)?;
+            say(&app.programmes.import(programmes, dry_run).await?.to_string())?;
+        }
+        What::Denominators => {
+            let rulebook = app.programmes.rulebook();
+            let open = |area, day| atlas.is_valid(area, day);
+            let text = read_file(&file)?;
+            let entries = programmes::denominators::read(&name, &text, &rulebook, &found, &open);
+            let entries = entries.map_err(Error::internal)?;
+            say(&app.programmes.import_denominators(entries, dry_run).await?.to_string())?;
+        }
+    }
+    if dry_run { say("dry run: nothing was written") } else { Ok(()) }
+}

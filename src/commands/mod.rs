@@ -1,0 +1,164 @@
+//! What can be asked of the program on the command line. The work is in the features; here it is only called.
+
+mod account;
+mod demo;
+mod import;
+mod serve;
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    app::App,
+    clock::Clock,
+    config::Settings,
+    db::Db,
+    error::{Error, Result},
+    messages::Language,
+};
+
+/// Vun: a GraphQL backend for caregivers who learn. Settings come from VUN_… in the environment.
+#[derive(Debug, Parser)]
+#[command(name = "vun", version)]
+pub struct Arguments {
+    /// A TOML file of settings; the environment overrides it.
+    #[arg(long, env = "VUN_CONFIG", global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes a database with sample families, prints how to sign in, and serves it on this machine only.
+    Demo,
+    /// Serves the API.
+    Serve {
+        /// Serves even a database made by `demo`.
+        #[arg(long)]
+        allow_demo: bool,
+    },
+    /// Changes the tables.
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// Prints the GraphQL schema.
+    Schema,
+    /// Loads a file: all of it or nothing. Loading the same file again changes nothing.
+    Import(import::Import),
+    /// Makes accounts, grants standings, disables accounts.
+    #[command(subcommand)]
+    Account(account::Account),
+    /// Recomputes every state, ledger and counter from the events; exit code 1 if one differs.
+    Check,
+    /// Fills an empty database with an invented population, for measuring.
+    Generate(crate::generate::Generate),
+}
+
+#[derive(Debug, Subcommand)]
+enum Migrate {
+    /// Takes every step that was not taken yet.
+    Up,
+    /// Takes back the last steps.
+    Down {
+        /// How many.
+        #[arg(default_value_t = 1)]
+        steps: u32,
+    },
+    /// Says which steps were taken.
+    Status,
+}
+
+impl Arguments {
+    /// Whether a person reads the output, rather than a machine.
+    pub fn prints_lines(&self) -> bool {
+        !matches!(self.command, Command::Serve { .. })
+    }
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// What went wrong; [`complain`] says it to a person.
+pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+    let settings = Settings::read(arguments.config.as_deref()).map_err(Error::internal)?;
+    match arguments.command {
+        Command::Schema => say(&crate::graphql::schema::definition())?,
+        Command::Demo => demo::run(settings).await?,
+        Command::Serve { allow_demo } => serve::run(settings, allow_demo).await?,
+        Command::Migrate(step) => migrate(&connect(&settings).await?, step).await?,
+        Command::Import(import) => import::run(&open(&settings).await?, import).await?,
+        Command::Account(account) => account::run(&open(&settings).await?, account).await?,
+        Command::Check => return check(&open(&settings).await?).await,
+        Command::Generate(generate) => {
+            let app = open(&settings).await?;
+            app.load_shipped().await?;
+            say(&crate::generate::run(&app, generate).await?)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says on standard error what went wrong, and how to mend it where the person can.
+pub fn complain(error: &Error) {
+    let mut lines = match error {
+        Error::User(errors) => errors.iter().map(|error| error.text(Language::English)).collect(),
+        other => vec![other.to_string()],
+    };
+    let mut cause = std::error::Error::source(error);
+    while let Some(deeper) = cause {
+        lines.push(deeper.to_string());
+        cause = deeper.source();
+    }
+    let _written = writeln!(std::io::stderr(), "vun: {}", lines.join("\nvun: "));
+}
+
+async fn connect(settings: &Settings) -> Result<Db> {
+    Db::connect(&settings.database()).await
+}
+
+/// The features on a database whose tables are up to date.
+async fn open(settings: &Settings) -> Result<App> {
+    let db = connect(settings).await?;
+    migration::up(db.write()).await?;
+    App::open(db, Clock::machine(), settings).await
+}
+
+async fn migrate(db: &Db, step: Migrate) -> Result<()> {
+    use sea_orm_migration::MigratorTrait;
+    match step {
+        Migrate::Up => migration::up(db.write()).await?,
+        Migrate::Down { steps } => migration::down(db.write(), steps).await?,
+        Migrate::Status => {
+            let waiting = migration::Migrator::get_pending_migrations(db.write()).await?;
+            for migration in migration::Migrator::get_migration_files() {
+                let name = migration.name().to_owned();
+                let waits = waiting.iter().any(|waiting| waiting.name() == name);
+                say(&format!("{} {name}", if waits { "waiting" } else { "taken  " }))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn check(app: &App) -> Result<ExitCode> {
+    let (people, differences) = app.coverage.check(&app.learning).await?;
+    for difference in &differences {
+        say(&format!("{}\n  expected {}\n  found    {}", difference.what, difference.expected, difference.found))?;
+    }
+    say(&format!("{people} people checked, {} differences", differences.len()))?;
+    Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A line for the person at the terminal.
+fn say(line: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{line}").map_err(Error::internal)
+}
+
+fn read_file(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|cause| Error::internal(format!("{}: {cause}", path.display())))
+}
