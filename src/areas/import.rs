@@ -70,7 +70,8 @@ impl<'a> Register<'a> {
 
     fn records(mut self) -> Result<Records, Vec<(u64, Reason)>> {
         self.check_codes();
-        let successors = self.link();
+        let successors = self.successors();
+        self.join(&successors);
         self.check_uids();
         let parents = self.parents();
         self.check_splits(&successors, &parents);
@@ -116,65 +117,54 @@ impl<'a> Register<'a> {
         self.wrong.append(&mut taken);
     }
 
-    /// Finds every row's successors, and joins the rows of one identity.
-    fn link(&mut self) -> Vec<Vec<usize>> {
-        let mut successors = vec![Vec::new(); self.rows.len()];
-        let mut arrivals: Vec<Vec<usize>> = vec![Vec::new(); self.rows.len()];
-        for (at, row) in self.numbered() {
+    /// The rows that each row leads to.
+    fn successors(&mut self) -> Vec<Vec<usize>> {
+        let mut successors = Vec::with_capacity(self.rows.len());
+        for row in self.rows {
             let next_day = row.to.and_then(|to| to.succ_opt());
             let level = match row.end {
                 Some(End::BecameSpecialZone) => AreaLevel::Commune,
                 _ => row.level,
             };
+            let mut found = Vec::with_capacity(row.successors.len());
             for code in &row.successors {
-                let opening = self.of_code(level, code).iter().find(|at| {
-                    self.row(**at)
-                        .is_some_and(|row| row.from.is_some() && row.from == next_day)
-                });
-                match opening.copied() {
+                let opens = |at: &usize| self.row(*at).is_some_and(|row| row.from == next_day);
+                let mut of_code = self.of_code(level, code).iter().copied();
+                match of_code.find(|at| next_day.is_some() && opens(at)) {
+                    Some(next) => found.push(next),
                     None => self.refuse(row, Reason::NoSuccessor(code.clone())),
-                    Some(next) => {
-                        successors
-                            .iter_mut()
-                            .nth(at)
-                            .into_iter()
-                            .for_each(|list| list.push(next));
-                        arrivals
-                            .iter_mut()
-                            .nth(next)
-                            .into_iter()
-                            .for_each(|list| list.push(at));
-                    }
                 }
             }
-        }
-        let mut order: Vec<_> = self.numbered().collect();
-        order.sort_by_key(|(_, row)| row.from);
-        for (at, row) in order {
-            let Some(next) = successors
-                .get(at)
-                .and_then(|next: &Vec<usize>| next.first())
-            else {
-                continue;
-            };
-            if !row.end.is_some_and(End::same_area) {
-                continue;
-            }
-            let mut others = arrivals.get(*next).into_iter().flatten();
-            match others
-                .find(|other| **other != at)
-                .and_then(|other| self.row(*other))
-            {
-                Some(other) => self.refuse(row, Reason::NotAlone(other.line)),
-                None => {
-                    let first = self.identity.get(at).copied().unwrap_or(at);
-                    if let Some(slot) = self.identity.get_mut(*next) {
-                        *slot = first;
-                    }
-                }
-            }
+            successors.push(found);
         }
         successors
+    }
+
+    /// Joins the rows of one identity: a row whose area goes on, with the row that it leads to and no other does.
+    fn join(&mut self, successors: &[Vec<usize>]) {
+        let mut arrivals: HashMap<usize, Vec<usize>> = HashMap::with_capacity(self.rows.len());
+        for (at, next) in successors.iter().enumerate() {
+            for next in next {
+                arrivals.entry(*next).or_default().push(at);
+            }
+        }
+        let mut order: Vec<_> = self.numbered().zip(successors).collect();
+        order.sort_by_key(|((_, row), _)| row.from);
+        for ((at, row), next) in order {
+            let (Some(next), true) = (next.first(), row.end.is_some_and(End::same_area)) else {
+                continue;
+            };
+            let mut others = arrivals.get(next).into_iter().flatten();
+            if let Some(other) = others.find(|other| **other != at) {
+                let line = self.row(*other).map_or(0, |other| other.line);
+                self.refuse(row, Reason::NotAlone(line));
+                continue;
+            }
+            let first = self.identity.get(at).copied().unwrap_or(at);
+            if let Some(identity) = self.identity.get_mut(*next) {
+                *identity = first;
+            }
+        }
     }
 
     /// A uid belongs to the rows of one identity.

@@ -64,11 +64,17 @@ impl Areas {
     /// When the database cannot be read.
     pub async fn open(db: Db, clock: Clock) -> Result<Self> {
         let atlas = Atlas::new(&store::records(db.write()).await?)?;
-        Ok(Self {
+        Ok(Self::of(db, clock, Arc::new(atlas)))
+    }
+
+    /// The areas of a database known to hold those of an atlas, without reading them again: for tests, which open many
+    /// copies of one database.
+    pub fn of(db: Db, clock: Clock, atlas: Arc<Atlas>) -> Self {
+        Self {
             db,
             clock,
-            atlas: Arc::new(RwLock::new(Arc::new(atlas))),
-        })
+            atlas: Arc::new(RwLock::new(atlas)),
+        }
     }
 
     /// The atlas as it is now. Take it once per request: a change of areas replaces it.
@@ -87,8 +93,7 @@ impl Areas {
     /// # Errors
     /// When the database cannot be read; the old atlas stays.
     pub async fn reload(&self) -> Result<()> {
-        let atlas = Arc::new(Atlas::new(&store::records(self.db.write()).await?)?);
-        *self.atlas.write().unwrap_or_else(PoisonError::into_inner) = atlas;
+        self.replace(Atlas::new(&store::records(self.db.write()).await?)?);
         Ok(())
     }
 
@@ -173,21 +178,31 @@ impl Areas {
             return Ok(plan::plan(&brought, &held).summary);
         }
         let brought = Arc::new(brought);
-        let summary = self
+        let written = Arc::clone(&brought);
+        let (summary, first) = self
             .db
             .tx(move |tx| {
-                let brought = Arc::clone(&brought);
+                let brought = Arc::clone(&written);
                 Box::pin(async move {
-                    let plan = plan::plan(&brought, &store::records(tx).await?);
+                    let held = store::records(tx).await?;
+                    let plan = plan::plan(&brought, &held);
                     store::write(tx, &plan).await?;
-                    Ok(plan.summary)
+                    Ok((plan.summary, held.areas.is_empty()))
                 })
             })
             .await?;
-        if !summary.is_unchanged() {
+        if first {
+            // What was just written is all there is: no need to read it back.
+            self.replace(Atlas::new(&brought)?);
+        } else if !summary.is_unchanged() {
             self.reload().await?;
         }
         Ok(summary)
+    }
+
+    fn replace(&self, atlas: Atlas) {
+        let mut held = self.atlas.write().unwrap_or_else(PoisonError::into_inner);
+        *held = Arc::new(atlas);
     }
 }
 

@@ -205,11 +205,13 @@ fn row<'a>(line: u64, field: impl Fn(usize) -> &'a str) -> Result<Row, Reason> {
     let parent_code = needed(3)?.to_owned();
     let from = date("valid_from", field(4))?;
     let to = date("valid_to", field(5))?;
-    let successors: Vec<String> = field(6)
+    let mut successors: Vec<String> = field(6)
         .split('|')
         .filter(|code| !code.is_empty())
         .map(str::to_owned)
         .collect();
+    successors.sort_unstable();
+    successors.dedup();
     let uid = needed(7)?.to_owned();
     let unit_type = unit_type(level, needed(8)?)?;
     let end = end(level, field(9))?;

@@ -76,11 +76,10 @@ impl Register<'_> {
         decisions: &[&str],
         id: impl Fn(usize) -> AreaId,
     ) {
-        let mut changes: BTreeMap<(NaiveDate, AreaChangeKind, &str), Vec<(AreaId, AreaId)>> =
-            BTreeMap::new();
+        let mut changes: BTreeMap<_, Vec<(AreaId, AreaId)>> = BTreeMap::new();
         let mut splits = Vec::new();
         let rows = self.numbered().zip(successors).zip(decisions);
-        for (((at, row), next), decision) in rows {
+        for (((at, row), next), &decision) in rows {
             let kind = match row.end {
                 None | Some(End::Kept) => continue,
                 Some(End::Renamed) => AreaChangeKind::Renamed,

@@ -4,7 +4,7 @@ use entity::{
     area, area_change, area_change_edge, area_code, area_name, area_parent, atom,
     ids::{AreaChangeId, AreaId},
 };
-use sea_orm::{ActiveEnum, ConnectionTrait, EntityTrait, QueryOrder, Statement, Value};
+use sea_orm::{ActiveEnum, ConnectionTrait, DbBackend, EntityTrait, QueryOrder, Statement, Value};
 
 use super::{plan::Plan, records::Records};
 use crate::{
@@ -175,19 +175,20 @@ async fn insert<R, const N: usize>(
     rows: &[R],
     values: fn(&R) -> [Value; N],
 ) -> Result<()> {
+    let postgres = db.get_database_backend() == DbBackend::Postgres;
     let text = |rows: usize| {
+        let place = |at: usize| match postgres {
+            true => format!("${at}"),
+            // SQLite takes $1 for a name, and looks every name up in a list of all.
+            false => "?".to_owned(),
+        };
         let row = |row: usize| {
-            let places: Vec<_> = (1..=N)
-                .map(|column| format!("${}", row * N + column))
-                .collect();
+            let places: Vec<_> = (1..=N).map(|column| place(row * N + column)).collect();
             format!("({})", places.join(","))
         };
         let rows: Vec<_> = (0..rows).map(row).collect();
-        format!(
-            "INSERT INTO {table} ({}) VALUES {}",
-            columns.join(","),
-            rows.join(",")
-        )
+        let columns = columns.join(",");
+        format!("INSERT INTO {table} ({columns}) VALUES {}", rows.join(","))
     };
     let most = PARAMETERS / N;
     let full = text(most);

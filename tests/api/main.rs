@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod app;
+mod areas;
 mod databases;
 mod harness;
 mod migrations;
