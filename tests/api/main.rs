@@ -5,11 +5,13 @@
 #![cfg(test)]
 
 mod app;
+mod content;
 mod databases;
 mod harness;
 mod migrations;
 mod postgres;
 mod privacy;
+mod programmes;
 mod requests;
 mod sources;
 mod tables;
