@@ -1,5 +1,7 @@
 //! Which lessons apply to whom on a day: age in months, kinds of disability, and what is withheld.
 
+use std::sync::Arc;
+
 use chrono::{Datelike, NaiveDate};
 use entity::{disability::Disability, ids::ModuleId, lesson::LessonAudience};
 
@@ -83,6 +85,19 @@ impl Disabilities {
         self.0 & Self::bit(kind) != 0
     }
 
+    /// The kinds in it, in the order of the law.
+    pub fn iter(self) -> impl Iterator<Item = Disability> {
+        let all = [
+            Disability::Mobility,
+            Disability::HearingSpeech,
+            Disability::Vision,
+            Disability::NeuroMental,
+            Disability::Intellectual,
+            Disability::Other,
+        ];
+        all.into_iter().filter(move |kind| self.has(*kind))
+    }
+
     fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
@@ -152,7 +167,7 @@ pub fn applicable_lessons<'c>(
     modules: &[ModuleId],
     learner: Learner<'_>,
     day: NaiveDate,
-) -> Vec<&'c Lesson> {
+) -> Vec<&'c Arc<Lesson>> {
     let audience = match learner {
         Learner::Caregiver(_) => LessonAudience::Caregiver,
         Learner::Staff => LessonAudience::Staff,

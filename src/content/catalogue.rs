@@ -1,6 +1,6 @@
 //! The curriculum in memory: an immutable snapshot that screens are answered from.
 
-use std::{collections::HashMap, ops::Range};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
@@ -180,7 +180,7 @@ pub struct Release {
     /// When it was published.
     pub published_at: Option<DateTime<Utc>>,
     /// By modality, in the languages it exists in.
-    pub variants: Vec<(Modality, Texts<Variant>)>,
+    pub variants: Vec<(Modality, Texts<Arc<Variant>>)>,
 }
 
 /// A release in one language and modality.
@@ -200,14 +200,14 @@ pub struct Variant {
 
 impl Release {
     /// The variant of a modality, in the language asked for, else Vietnamese, else any.
-    pub fn variant(&self, asked: &str, modality: Modality) -> Option<Served<'_, Variant>> {
+    pub fn variant(&self, asked: &str, modality: Modality) -> Option<Served<'_, Arc<Variant>>> {
         let mut all = self.variants.iter();
         let (_, texts) = all.find(|(found, _)| *found == modality)?;
         texts.served(asked)
     }
 
     /// Title and summary: of the written text, or of whatever modality there is.
-    pub fn heading(&self, asked: &str) -> Option<Served<'_, Variant>> {
+    pub fn heading(&self, asked: &str) -> Option<Served<'_, Arc<Variant>>> {
         self.variant(asked, Modality::Text)
             .or_else(|| self.variants.first()?.1.served(asked))
     }
@@ -230,9 +230,9 @@ pub struct ReleaseRef {
 #[derive(Debug, Default)]
 pub struct Catalogue {
     pub(super) bands: Vec<AgeBand>,
-    pub(super) domains: Vec<Domain>,
-    pub(super) modules: Vec<Module>,
-    pub(super) lessons: Vec<Lesson>,
+    pub(super) domains: Vec<Arc<Domain>>,
+    pub(super) modules: Vec<Arc<Module>>,
+    pub(super) lessons: Vec<Arc<Lesson>>,
     pub(super) module_by_id: HashMap<ModuleId, usize>,
     pub(super) lesson_by_id: HashMap<LessonId, usize>,
     pub(super) question_by_id: HashMap<QuestionId, (usize, usize)>,
@@ -247,58 +247,58 @@ impl Catalogue {
     }
 
     /// The domains in their order.
-    pub fn domains(&self) -> &[Domain] {
+    pub fn domains(&self) -> &[Arc<Domain>] {
         &self.domains
     }
 
     /// The modules, domain by domain in their order.
-    pub fn modules(&self) -> &[Module] {
+    pub fn modules(&self) -> &[Arc<Module>] {
         &self.modules
     }
 
     /// The lessons, module by module in their order, published or not.
-    pub fn lessons(&self) -> &[Lesson] {
+    pub fn lessons(&self) -> &[Arc<Lesson>] {
         &self.lessons
     }
 
     /// The modules of a domain in their order.
-    pub fn modules_of(&self, domain: &Domain) -> &[Module] {
+    pub fn modules_of(&self, domain: &Domain) -> &[Arc<Module>] {
         self.modules.get(domain.modules.clone()).unwrap_or_default()
     }
 
     /// The lessons of a module in their order, published or not.
-    pub fn lessons_of(&self, module: &Module) -> &[Lesson] {
+    pub fn lessons_of(&self, module: &Module) -> &[Arc<Lesson>] {
         self.lessons.get(module.lessons.clone()).unwrap_or_default()
     }
 
     /// The published lessons of a module in their order.
-    pub fn published_of(&self, module: &Module) -> impl Iterator<Item = &Lesson> {
+    pub fn published_of(&self, module: &Module) -> impl Iterator<Item = &Arc<Lesson>> {
         let lessons = self.lessons_of(module).iter();
         lessons.filter(|lesson| lesson.release.is_some())
     }
 
     /// The module of an id.
-    pub fn module(&self, id: ModuleId) -> Option<&Module> {
+    pub fn module(&self, id: ModuleId) -> Option<&Arc<Module>> {
         self.modules.get(*self.module_by_id.get(&id)?)
     }
 
     /// The module of a code such as `HC1`.
-    pub fn module_by_code(&self, code: &str) -> Option<&Module> {
+    pub fn module_by_code(&self, code: &str) -> Option<&Arc<Module>> {
         self.modules.iter().find(|module| &*module.code == code)
     }
 
     /// The lesson of an id, published or not.
-    pub fn lesson(&self, id: LessonId) -> Option<&Lesson> {
+    pub fn lesson(&self, id: LessonId) -> Option<&Arc<Lesson>> {
         self.lessons.get(*self.lesson_by_id.get(&id)?)
     }
 
     /// The lesson of a code such as `HC1.1`, published or not.
-    pub fn lesson_by_code(&self, code: &str) -> Option<&Lesson> {
+    pub fn lesson_by_code(&self, code: &str) -> Option<&Arc<Lesson>> {
         self.lessons.iter().find(|lesson| &*lesson.code == code)
     }
 
     /// A question, with the module whose quiz asks it.
-    pub fn question(&self, id: QuestionId) -> Option<(&Module, &Question)> {
+    pub fn question(&self, id: QuestionId) -> Option<(&Arc<Module>, &Question)> {
         let (module, at) = self.question_by_id.get(&id)?;
         let module = self.modules.get(*module)?;
         Some((module, module.questions.get(*at)?))
@@ -334,7 +334,7 @@ impl Catalogue {
     }
 
     /// Published lessons in which every word of `text` occurs, best first. See [`super::search`].
-    pub fn search(&self, text: &str) -> Vec<&Lesson> {
+    pub fn search(&self, text: &str) -> Vec<&Arc<Lesson>> {
         self.search
             .find(text)
             .into_iter()

@@ -9,6 +9,7 @@ use crate::{clock::Clock, db::Db, error::Result, shipped::Report};
 pub mod applicability;
 mod bodies;
 pub mod catalogue;
+pub mod graphql;
 pub mod import;
 mod plan;
 mod rows;

@@ -1,6 +1,6 @@
 //! The curriculum as the tables hold it, and the catalogue put together from it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use entity::{
     age_band, domain, domain_text,
@@ -108,12 +108,12 @@ impl Catalogue {
                         audience: row.audience,
                         minutes: u16::try_from(row.minutes).unwrap_or_default(),
                     };
-                    catalogue.lessons.push(lesson);
+                    catalogue.lessons.push(Arc::new(lesson));
                 }
                 let texts = module_texts.take(module.module_id).into_iter();
                 let counts_for = counts_for.take(module.module_id).into_iter();
                 let core_for = core_for.take(module.module_id).into_iter();
-                catalogue.modules.push(Module {
+                catalogue.modules.push(Arc::new(Module {
                     texts: texts_of(texts.map(|text| {
                         let said = ModuleText {
                             title: text.title.into(),
@@ -130,10 +130,10 @@ impl Catalogue {
                     code: module.code.into(),
                     pass_mark: u16::try_from(module.pass_mark).unwrap_or_default(),
                     lessons: first_lesson..catalogue.lessons.len(),
-                });
+                }));
             }
             let texts = domain_texts.take(domain.domain_id).into_iter();
-            catalogue.domains.push(Domain {
+            catalogue.domains.push(Arc::new(Domain {
                 texts: texts_of(texts.map(|text| {
                     let said = DomainText {
                         title: text.title.into(),
@@ -144,7 +144,7 @@ impl Catalogue {
                 id: domain.domain_id,
                 code: domain.code.into(),
                 modules: first_module..catalogue.modules.len(),
-            });
+            }));
         }
         catalogue.index();
         catalogue
@@ -239,9 +239,9 @@ fn published(
                     bytes: number(variant.bytes),
                     sha256: variant.sha256.into(),
                 };
-                (variant.language, said)
+                (variant.language, Arc::new(said))
             };
-            let mut variants: Vec<(Modality, Texts<Variant>)> = by_modality
+            let mut variants: Vec<(Modality, Texts<Arc<Variant>>)> = by_modality
                 .0
                 .into_iter()
                 .map(|(modality, all)| (modality, texts_of(all.into_iter().map(said))))

@@ -1,5 +1,7 @@
 //! Search in lessons: words without their accents find words with them; exact accents come first.
 
+use std::sync::Arc;
+
 use crate::fold::{accented, fold};
 
 use super::catalogue::Lesson;
@@ -35,8 +37,8 @@ enum Found {
 
 impl SearchIndex {
     /// An index of the published among the lessons.
-    pub(super) fn of(lessons: &[Lesson]) -> Self {
-        let document = |(at, lesson): (usize, &Lesson)| {
+    pub(super) fn of(lessons: &[Arc<Lesson>]) -> Self {
+        let document = |(at, lesson): (usize, &Arc<Lesson>)| {
             lesson.release.as_ref()?;
             Some(Document {
                 lesson: at,

@@ -206,7 +206,12 @@ impl Coverage {
                 members: members(indicator)?,
             })
         };
-        rulebook.indicators().iter().filter_map(counted).collect()
+        rulebook
+            .indicators()
+            .iter()
+            .map(AsRef::as_ref)
+            .filter_map(counted)
+            .collect()
     }
 
     /// The computed indicators of each family.

@@ -51,7 +51,7 @@ impl Coverage {
         let rulebook = self.programmes().rulebook();
         let applied = rulebook.applied_target(asked.indicator, chain, asked.on)?;
         Some(Applied {
-            target: applied.target.clone(),
+            target: (**applied.target).clone(),
             phase: applied.phase.clone(),
             state: applied.phase_state,
             from_area: applied.from_area,

@@ -129,7 +129,12 @@ pub fn asked<'a>(
         };
         Some((indicator.row.indicator_id, ask))
     };
-    rulebook.indicators().iter().filter_map(ask).collect()
+    rulebook
+        .indicators()
+        .iter()
+        .map(AsRef::as_ref)
+        .filter_map(ask)
+        .collect()
 }
 
 impl Ask<'_> {

@@ -14,7 +14,7 @@ use crate::{
     shipped::{Faults, Findings},
 };
 
-use super::{PlaceLevel, Resolve, rulebook::Rulebook};
+use super::{Resolve, level_of_word, rulebook::Rulebook};
 
 /// The most a denominator may be: ten times the people of Viet Nam.
 pub const LARGEST: i64 = 1_000_000_000;
@@ -213,7 +213,7 @@ fn entry(
     let mut need = |column: &str, what: &str, said: &str| {
         faults.push(format!("{column}: {what} is needed, not {said:?}"));
     };
-    let level_read = PlaceLevel::of_word(&level.to_ascii_uppercase());
+    let level_read = level_of_word(level);
     if level_read.is_none() {
         need(
             "area_level",

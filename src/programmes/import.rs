@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use entity::{
+    area::AreaLevel,
     ids::{AreaId, IndicatorId, ProgrammeId, shipped},
     indicator,
     indicator::{Computed, Tier},
@@ -13,7 +14,7 @@ use entity::{
 
 use crate::shipped::{Faults, Findings, Node, parse};
 
-use super::{PlaceLevel, Resolve, rulebook::Rows};
+use super::{Resolve, level_of_word, rulebook::Rows};
 
 /// Well-formed programmes. Core sets are not in it: they come from the curriculum.
 #[derive(Clone, Debug)]
@@ -348,22 +349,19 @@ fn unit(node: &Node<'_>) -> String {
 
 /// The area of a place: the country, or the unit that `old_code` named on the last day of the old units.
 fn area(place: &Node<'_>, resolve: &Resolve<'_>) -> Option<AreaId> {
-    let level = place
-        .at("level")
-        .word("country, province, district or commune", |word| {
-            PlaceLevel::of_word(&word.to_ascii_uppercase())
-        })?;
-    let code = match level {
-        PlaceLevel::Country => place.text("code"),
+    let level = place.at("level");
+    let found = level.word("country, province, district or commune", level_of_word)?;
+    let code = match found {
+        AreaLevel::Country => place.text("code"),
         _ => place.text("old_code"),
     };
     let day = LAST_OLD_DAY?;
-    let found = resolve(&code, level, day);
-    if found.is_none() {
+    let area = resolve(&code, found, day);
+    if area.is_none() {
         place.fault(format!(
             "no {} had code {code:?} on {day}: import the areas first",
-            level.word().to_ascii_lowercase()
+            level.words()
         ));
     }
-    found
+    area
 }

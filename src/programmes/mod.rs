@@ -10,11 +10,13 @@ use std::{
 
 use chrono::NaiveDate;
 use entity::{
+    area::AreaLevel,
     denominator,
     ids::{AccountId, AreaId, IndicatorId},
 };
 
 use crate::{
+    areas::Atlas,
     clock::Clock,
     content::Content,
     db::Db,
@@ -24,6 +26,7 @@ use crate::{
 
 mod core_sets;
 pub mod denominators;
+pub mod graphql;
 pub mod import;
 mod plan;
 pub mod rulebook;
@@ -36,39 +39,28 @@ use plan::{new_versions, next_version, plan};
 use rulebook::Rows;
 pub use rulebook::Rulebook;
 
-/// The level of an area that a file names by its code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PlaceLevel {
-    /// The country.
-    Country,
-    /// A province or centrally-run city.
-    Province,
-    /// A district, until 2025-06-30.
-    District,
-    /// A commune, ward or special zone.
-    Commune,
-}
+/// The levels of areas as files write them.
+const LEVELS: [(&str, AreaLevel); 4] = [
+    ("COUNTRY", AreaLevel::Country),
+    ("PROVINCE", AreaLevel::Province),
+    ("DISTRICT", AreaLevel::District),
+    ("COMMUNE", AreaLevel::Commune),
+];
 
-impl PlaceLevel {
-    /// The level's word in files.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Country => "COUNTRY",
-            Self::Province => "PROVINCE",
-            Self::District => "DISTRICT",
-            Self::Commune => "COMMUNE",
-        }
-    }
-
-    /// The level of a word.
-    pub fn of_word(word: &str) -> Option<Self> {
-        let all = [Self::Country, Self::Province, Self::District, Self::Commune];
-        all.into_iter().find(|level| level.word() == word)
-    }
+/// The level of a word in a file, whatever its case.
+fn level_of_word(word: &str) -> Option<AreaLevel> {
+    let mut levels = LEVELS.iter();
+    let found = levels.find(|(name, _)| name.eq_ignore_ascii_case(word));
+    found.map(|(_, level)| *level)
 }
 
 /// Finds the area that had an official code at a level on a day.
-pub type Resolve<'a> = dyn Fn(&str, PlaceLevel, NaiveDate) -> Option<AreaId> + 'a;
+pub type Resolve<'a> = dyn Fn(&str, AreaLevel, NaiveDate) -> Option<AreaId> + 'a;
+
+/// Finds areas in the atlas, as imports ask for them.
+pub fn by_code(atlas: &Atlas) -> impl Fn(&str, AreaLevel, NaiveDate) -> Option<AreaId> {
+    |code, level, day| atlas.by_code(code, Some(level), day).first().copied()
+}
 
 /// The programmes' operations. Cheap to clone.
 #[derive(Clone)]

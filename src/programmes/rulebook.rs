@@ -1,6 +1,6 @@
 //! The programmes in memory: phases, indicators, core sets and targets, and which target applies where and when.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
 use entity::{
@@ -49,7 +49,7 @@ pub enum PhaseState {
 #[derive(Clone, Copy, Debug)]
 pub struct AppliedTarget<'a> {
     /// The target.
-    pub target: &'a target::Model,
+    pub target: &'a Arc<target::Model>,
     /// The area that set it: the area asked about, or one above it.
     pub from_area: AreaId,
     /// Its phase.
@@ -63,8 +63,8 @@ pub struct AppliedTarget<'a> {
 pub struct Rulebook {
     programmes: Vec<programme::Model>,
     phases: Vec<phase::Model>,
-    indicators: Vec<Indicator>,
-    targets: Vec<target::Model>,
+    indicators: Vec<Arc<Indicator>>,
+    targets: Vec<Arc<target::Model>>,
     targets_of: HashMap<(IndicatorId, AreaId), Vec<usize>>,
 }
 
@@ -87,7 +87,7 @@ impl Rulebook {
             .iter()
             .filter_map(|row| Some((row.parent_id?, row.indicator_id)))
             .collect();
-        let indicators = indicator_rows.into_iter().map(|row| Indicator {
+        let indicator = |row: indicator::Model| Indicator {
             components: parts
                 .iter()
                 .filter(|(parent, _)| *parent == row.indicator_id)
@@ -99,7 +99,8 @@ impl Rulebook {
                 .map(|link| link.module_id)
                 .collect(),
             row,
-        });
+        };
+        let indicators = indicator_rows.into_iter().map(indicator).map(Arc::new);
         let mut targets_of: HashMap<_, Vec<_>> = HashMap::new();
         for (at, target) in targets.iter().enumerate() {
             let place = (target.indicator_id, target.area_id);
@@ -109,7 +110,7 @@ impl Rulebook {
             indicators: indicators.collect(),
             programmes,
             phases,
-            targets,
+            targets: targets.into_iter().map(Arc::new).collect(),
             targets_of,
         }
     }
@@ -136,17 +137,17 @@ impl Rulebook {
     }
 
     /// Every indicator, in the order of the programmes' file.
-    pub fn indicators(&self) -> &[Indicator] {
+    pub fn indicators(&self) -> &[Arc<Indicator>] {
         &self.indicators
     }
 
     /// The indicator of a code such as `D3`.
-    pub fn indicator(&self, code: &str) -> Option<&Indicator> {
+    pub fn indicator(&self, code: &str) -> Option<&Arc<Indicator>> {
         self.indicators.iter().find(|found| found.row.code == code)
     }
 
     /// The indicator of an id.
-    pub fn indicator_by_id(&self, id: IndicatorId) -> Option<&Indicator> {
+    pub fn indicator_by_id(&self, id: IndicatorId) -> Option<&Arc<Indicator>> {
         let mut all = self.indicators.iter();
         all.find(|found| found.row.indicator_id == id)
     }
@@ -165,7 +166,7 @@ impl Rulebook {
     }
 
     /// Every target.
-    pub fn targets(&self) -> &[target::Model] {
+    pub fn targets(&self) -> &[Arc<target::Model>] {
         &self.targets
     }
 
@@ -175,7 +176,7 @@ impl Rulebook {
         &self,
         indicator: IndicatorId,
         area: AreaId,
-    ) -> impl Iterator<Item = &target::Model> {
+    ) -> impl Iterator<Item = &Arc<target::Model>> {
         let places = self.targets_of.get(&(indicator, area));
         places
             .into_iter()

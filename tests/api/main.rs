@@ -6,11 +6,13 @@
 
 mod app;
 mod areas;
+mod content;
 mod databases;
 mod harness;
 mod migrations;
 mod postgres;
 mod privacy;
+mod programmes;
 mod requests;
 mod sources;
 mod tables;

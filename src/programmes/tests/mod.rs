@@ -3,9 +3,12 @@
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
-use entity::ids::{AreaId, shipped};
+use entity::{
+    area::AreaLevel,
+    ids::{AreaId, shipped},
+};
 
-use super::{PlaceLevel, Rulebook, core_sets::core_sets, import, rulebook::Rows};
+use super::{Rulebook, core_sets::core_sets, import, rulebook::Rows};
 
 mod core_sets;
 mod faults;
@@ -36,13 +39,13 @@ fn area(name: &str) -> AreaId {
 
 /// Knows the country, Bạc Liêu, Quảng Ninh and the town of Thuận An by the codes they had on 2025-06-30; Bạc Liêu and
 /// Thuận An were gone the next day.
-fn resolve(code: &str, level: PlaceLevel, on: NaiveDate) -> Option<AreaId> {
+fn resolve(code: &str, level: AreaLevel, on: NaiveDate) -> Option<AreaId> {
     let before = on <= day("2025-06-30");
     match (level, code) {
-        (PlaceLevel::Country, "VN") => Some(area("VN")),
-        (PlaceLevel::Province, "22") => Some(area("VN-QN")),
-        (PlaceLevel::Province, "95") if before => Some(area("VN-BL")),
-        (PlaceLevel::District, "725") if before => Some(area("VN-BD-TA")),
+        (AreaLevel::Country, "VN") => Some(area("VN")),
+        (AreaLevel::Province, "22") => Some(area("VN-QN")),
+        (AreaLevel::Province, "95") if before => Some(area("VN-BL")),
+        (AreaLevel::District, "725") if before => Some(area("VN-BD-TA")),
         _ => None,
     }
 }
