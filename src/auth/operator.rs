@@ -7,7 +7,7 @@ use entity::{
     secret::PasswordHash,
 };
 
-use super::{Auth, GrantStanding, SignUp, StandingGrant, Target, login_taken, store};
+use super::{Auth, GrantStanding, SignUp, StandingGrant, Target, sign_up::login_taken, store};
 use crate::{
     error::{Error, Result, UserErrorCode as Code},
     people::{household::Channel, registration::Registration},
