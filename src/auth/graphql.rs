@@ -1,30 +1,21 @@
 //! Signing up, in and out on the wire, the viewer, and standings.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
-use entity::ids::AccountId;
-use secrecy::ExposeSecret;
+use async_graphql::{Context, Object, SimpleObject};
 
-use super::{
-    Auth, GrantStanding, SignIn, SignUp, StandingGrant, Target,
-    capability::{self, Viewer},
-    rate::ClientAddress,
-    session,
-};
+use super::{Auth, SignIn, capability::Viewer, rate::ClientAddress};
 use crate::{
-    error::{Error, Result as Outcome, UserErrorCode as Code},
+    error::Error,
     graphql::{
-        context::language,
-        date::Date,
-        ids::{named, wire},
+        ids::named,
         payload::{UserErrorObject, graphql_error, split},
     },
-    people::{
-        People,
-        graphql::{Audience, ConsentPurpose, ViewerPerson},
-        household::Household,
-    },
 };
+
+mod inputs;
+mod objects;
+
+pub use inputs::*;
+pub use objects::*;
 
 /// Who is asking, if anyone is signed in.
 pub fn visitor_or_viewer<'c>(ctx: &Context<'c>) -> Option<&'c Viewer> {
@@ -42,232 +33,6 @@ pub fn viewer<'c>(ctx: &Context<'c>) -> async_graphql::Result<&'c Viewer> {
 
 fn address(ctx: &Context<'_>) -> Option<ClientAddress> {
     ctx.data_opt::<ClientAddress>().copied()
-}
-
-/// What a standing allows. More may be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "entity::standing::StandingKind")]
-pub enum StandingKind {
-    /// Runs groups.
-    Trainer,
-    /// Sees counts and reports.
-    Supervisor,
-    /// Writes and publishes lessons.
-    Editor,
-    /// Grants standings.
-    Administrator,
-}
-
-/// Who is signed in.
-pub struct ViewerObject {
-    viewer: Viewer,
-    household: Option<Household>,
-}
-
-impl ViewerObject {
-    /// The viewer, everything else fetched when asked for.
-    pub fn of(viewer: &Viewer) -> Self {
-        Self {
-            viewer: viewer.clone(),
-            household: None,
-        }
-    }
-
-    /// The viewer with the household at hand.
-    pub fn with(viewer: &Viewer, household: Household) -> Self {
-        Self {
-            viewer: viewer.clone(),
-            household: Some(household),
-        }
-    }
-}
-
-/// Who is signed in.
-#[Object(name = "Viewer")]
-impl ViewerObject {
-    /// The person of the account.
-    async fn person(&self, ctx: &Context<'_>) -> async_graphql::Result<ViewerPerson> {
-        if let Some(household) = &self.household {
-            return Ok(ViewerPerson(household.clone()));
-        }
-        let people = ctx.data::<People>()?;
-        match people.household(&self.viewer.learner()).await {
-            Ok(household) => Ok(ViewerPerson(household)),
-            Err(error) => Err(graphql_error(ctx, &error)),
-        }
-    }
-
-    /// The account signed in.
-    async fn account(&self) -> Account {
-        Account {
-            viewer: self.viewer.clone(),
-        }
-    }
-
-    /// The standings valid today.
-    async fn standings(&self) -> Vec<Standing> {
-        let account = self.viewer.account();
-        let standings = self.viewer.standings().iter();
-        standings
-            .map(|standing| Standing::of(account, standing))
-            .collect()
-    }
-}
-
-/// A login of one person.
-pub struct Account {
-    viewer: Viewer,
-}
-
-/// A login of one person.
-#[Object]
-impl Account {
-    /// Id of the account.
-    async fn id(&self) -> ID {
-        wire(self.viewer.account())
-    }
-
-    /// The login name.
-    async fn login(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
-        let login = ctx.data::<Auth>()?.login(&self.viewer).await;
-        login.map_err(|error| graphql_error(ctx, &error))
-    }
-}
-
-/// What an account may do on an area and below it, and when.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct Standing {
-    /// Id of the standing.
-    id: ID,
-    /// Whose.
-    account_id: ID,
-    /// What for.
-    kind: StandingKind,
-    /// Where, and below.
-    area_id: ID,
-    /// First day.
-    from_on: Date,
-    /// First day on which it is no longer valid; open when null.
-    to_on: Option<Date>,
-}
-
-impl Standing {
-    fn of(account: AccountId, standing: &capability::Standing) -> Self {
-        Self {
-            id: wire(standing.id),
-            account_id: wire(account),
-            kind: standing.kind.into(),
-            area_id: wire(standing.area),
-            from_on: Date(standing.from_on),
-            to_on: standing.to_on.map(Date),
-        }
-    }
-
-    fn granted(granted: &StandingGrant) -> Self {
-        Self::of(granted.account, &granted.standing)
-    }
-}
-
-/// What a device needs to go on asking. Keep both tokens secret.
-#[derive(SimpleObject)]
-pub struct Session {
-    /// Sent with every request as `Authorization: Bearer …`.
-    access_token: String,
-    /// Traded by `refreshSession` for the next session. Good once, for 90 days.
-    refresh_token: String,
-    /// Until when the access token is good: an hour.
-    expires_at: DateTime<Utc>,
-}
-
-impl Session {
-    fn of(session: &session::Session) -> Self {
-        Self {
-            access_token: session.access_token.expose_secret().to_owned(),
-            refresh_token: session.refresh_token.expose_secret().to_owned(),
-            expires_at: session.expires_at,
-        }
-    }
-}
-
-/// Somebody who makes an account.
-#[derive(InputObject)]
-pub struct SignUpInput {
-    /// A UUID made by the client for the person. With it, sending the same sign-up again signs in instead of
-    /// finding the login name taken.
-    id: Option<ID>,
-    /// 3 to 64 letters a-z, digits and `. _ - @ +`; upper case is kept as lower case.
-    login: String,
-    /// 8 to 128 characters, not one of those that everybody tries first.
-    password: String,
-    /// As the person writes it, at most 200 characters.
-    full_name: String,
-    /// The commune the person lives in today.
-    area_id: ID,
-    /// As what the person is counted: at least one.
-    audiences: Vec<Audience>,
-    /// What the person consents to: only what was asked and answered. None when left out.
-    consents: Option<Vec<ConsentPurpose>>,
-    /// Version of the consent texts shown; the one in force when left out.
-    consent_text_version: Option<String>,
-    /// Language of the consent texts shown, vi or en; that of the request when left out.
-    language: Option<String>,
-    /// What the device calls itself, at most 100 characters. A value that stays the same and cannot be guessed
-    /// keeps the device from being locked out by others' guesses.
-    device: Option<String>,
-}
-
-/// Somebody who signs in.
-#[derive(InputObject)]
-pub struct SignInInput {
-    /// Login name.
-    login: String,
-    /// Password.
-    password: String,
-    /// What the device calls itself, at most 100 characters. A value that stays the same and cannot be guessed
-    /// keeps the device from being locked out by others' guesses.
-    device: Option<String>,
-}
-
-/// A session to trade for the next.
-#[derive(InputObject)]
-pub struct RefreshSessionInput {
-    /// The refresh token of the session.
-    refresh_token: String,
-}
-
-/// What to sign out.
-#[derive(InputObject)]
-pub struct SignOutInput {
-    /// The refresh token of the device to sign out; that of the request when left out.
-    refresh_token: Option<String>,
-    /// Every device of the account. No when left out.
-    everywhere: Option<bool>,
-}
-
-/// A standing to grant.
-#[derive(InputObject)]
-pub struct GrantStandingInput {
-    /// A UUID made by the client. With it, the same grant again changes nothing, even after it was revoked.
-    id: Option<ID>,
-    /// To whom: the account, or else the login name.
-    account_id: Option<ID>,
-    /// To whom: the login name, or else the account.
-    login: Option<String>,
-    /// What for. EDITOR is granted on the country only.
-    kind: StandingKind,
-    /// Where, and below.
-    area_id: ID,
-    /// First day; today when left out.
-    from_on: Option<Date>,
-    /// First day on which it is no longer valid; open when left out.
-    to_on: Option<Date>,
-}
-
-/// A standing to revoke.
-#[derive(InputObject)]
-pub struct RevokeStandingInput {
-    /// Id of the standing.
-    id: ID,
 }
 
 /// What `signUp` did.
@@ -465,48 +230,6 @@ impl AuthMutation {
         Ok(RevokeStandingPayload {
             standing: revoked.as_ref().map(Standing::granted),
             user_errors,
-        })
-    }
-}
-
-impl SignUpInput {
-    fn read(self, ctx: &Context<'_>) -> Outcome<SignUp> {
-        Ok(SignUp {
-            id: self.id.map(|id| named(&id, "id")).transpose()?,
-            login: self.login,
-            password: self.password.into(),
-            full_name: self.full_name,
-            area: named(&self.area_id, "areaId")?,
-            audiences: self.audiences.into_iter().map(Into::into).collect(),
-            consents: self
-                .consents
-                .unwrap_or_default()
-                .into_iter()
-                .map(Into::into)
-                .collect(),
-            text_version: self.consent_text_version,
-            language: self
-                .language
-                .unwrap_or_else(|| language(ctx).tag().to_owned()),
-            device: self.device,
-        })
-    }
-}
-
-impl GrantStandingInput {
-    fn read(self) -> Outcome<GrantStanding> {
-        let to = match (self.account_id, self.login) {
-            (Some(id), None) => Target::Account(named(&id, "accountId")?),
-            (None, Some(login)) => Target::Login(login),
-            _ => return Err(Error::user(Code::Required, "accountId", "target-required")),
-        };
-        Ok(GrantStanding {
-            id: self.id.map(|id| named(&id, "id")).transpose()?,
-            to,
-            kind: self.kind.into(),
-            area: named(&self.area_id, "areaId")?,
-            from_on: self.from_on.map(|date| date.0),
-            to_on: self.to_on.map(|date| date.0),
         })
     }
 }

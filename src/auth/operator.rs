@@ -8,7 +8,8 @@ use entity::{
 };
 
 use super::{
-    Auth, GrantStanding, SignUp, StandingGrant, Target, capability::Learner, login_taken, store,
+    Auth, GrantStanding, SignUp, StandingGrant, Target, capability::Learner, sign_up::login_taken,
+    store,
 };
 use crate::{
     error::{Error, Result, UserErrorCode as Code},

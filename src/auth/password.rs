@@ -230,30 +230,30 @@ mod tests {
         assert_eq!(decoy.hash.unwrap().as_bytes().len(), 32);
     }
 
+    async fn verdict(typed: &str, kept: Option<&str>) -> Verdict {
+        let kept = kept.map(str::to_owned);
+        let verdict = Passwords::default().verify(&secret(typed), kept).await;
+        verdict.unwrap()
+    }
+
     #[tokio::test]
     async fn a_password_is_the_same_however_its_letters_are_composed() {
-        let passwords = Passwords::default();
-        let kept = passwords.hash(&secret("Mật khẩu dài")).await.unwrap();
+        let chosen = secret("Mật khẩu dài");
+        let kept = Passwords::default().hash(&chosen).await.unwrap();
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         let decomposed: String = "Mật khẩu dài".nfd().collect();
-        let verdict = passwords.verify(&secret(&decomposed), Some(kept.clone()));
-        assert_eq!(verdict.await.unwrap(), Verdict::Right);
-        let other = passwords.verify(&secret("mật khẩu dài"), Some(kept));
-        assert_eq!(other.await.unwrap(), Verdict::Wrong);
-        let nobody = passwords.verify(&secret("Mật khẩu dài"), None);
-        assert_eq!(nobody.await.unwrap(), Verdict::Wrong);
+        assert_eq!(verdict(&decomposed, Some(&kept)).await, Verdict::Right);
+        assert_eq!(verdict("mật khẩu dài", Some(&kept)).await, Verdict::Wrong);
+        assert_eq!(verdict("Mật khẩu dài", None).await, Verdict::Wrong);
     }
 
     #[tokio::test]
     async fn a_hash_made_at_another_cost_is_seen_to_be_cheap() {
-        let cheap = Argon2::new(
-            Algorithm::Argon2id,
-            Version::V0x13,
-            Params::new(8, 1, 1, None).unwrap(),
-        );
+        let params = Params::new(8, 1, 1, None).unwrap();
+        let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let kept = cheap.hash_password(b"mot mat khau").unwrap().to_string();
-        let verdict = Passwords::default().verify(&secret("mot mat khau"), Some(kept));
-        assert_eq!(verdict.await.unwrap(), Verdict::RightButCheap);
+        let verdict = verdict("mot mat khau", Some(&kept)).await;
+        assert_eq!(verdict, Verdict::RightButCheap);
     }
 
     #[tokio::test]

@@ -268,7 +268,7 @@ impl People {
         let row = registration::consent_row(
             &self.0.texts,
             given.purpose,
-            Some(version),
+            (Some(version), "textVersion"),
             &given.language,
         )?;
         if let Some(valid) = household.consent(given.purpose) {

@@ -107,7 +107,8 @@ pub(super) fn check(
     purposes.sort_unstable();
     purposes.dedup();
     for purpose in purposes {
-        let row = consent_row(texts, purpose, told.text_version.as_deref(), &told.language);
+        let version = (told.text_version.as_deref(), "consentTextVersion");
+        let row = consent_row(texts, purpose, version, &told.language);
         match row {
             Ok(row) => consents.push(entity::consent::Model {
                 consent_id: (moment.consent)(),
@@ -160,14 +161,15 @@ pub(super) fn check(
     })
 }
 
-/// The text of a consent as the row that pins it; who gives it is filled in by the caller.
+/// The text of a consent as the row that pins it; who gives it is filled in by the caller. `version` is the one
+/// shown, the one in force when absent, with the field that tells it.
 ///
 /// # Errors
 /// A user error when there is no such text.
 pub(super) fn consent_row(
     texts: &ConsentTexts,
     purpose: Purpose,
-    version: Option<&str>,
+    version: (Option<&str>, &str),
     language: &str,
 ) -> std::result::Result<entity::consent::Model, UserError> {
     let Some(spoken) = Language::of_tag(language) else {
@@ -177,9 +179,10 @@ pub(super) fn consent_row(
             "consent-language-unknown",
         ));
     };
+    let (version, version_field) = version;
     let version = version.unwrap_or(texts.current_version());
     let text = texts.find(purpose, version, spoken).ok_or_else(|| {
-        UserError::new(Code::Invalid, "textVersion", "consent-text-unknown")
+        UserError::new(Code::Invalid, version_field, "consent-text-unknown")
             .with("current", texts.current_version())
     })?;
     Ok(entity::consent::Model {

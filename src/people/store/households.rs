@@ -1,0 +1,198 @@
+//! Reading whole households: every kind of row in one statement.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::ids::{ChildId, PersonId};
+use sea_orm::{ActiveEnum, ConnectionTrait, FromQueryResult, Statement};
+
+use super::super::household::{
+    AudienceSpell, Child, Consent, DisabilitySpell, Household, Residence,
+};
+use crate::error::{Error, Result};
+
+/// The columns of a household's rows: one shape for every kind of row, so that one statement fetches them all.
+const COLUMNS: &str = "kind, person_id, id, other_id, text_1, text_2, text_3, text_4, number_1, number_2, \
+    day_1, day_2, day_3, day_4, day_5, day_6, at_1, at_2";
+
+/// One household, in one statement.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn household(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Household>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM ({}) AS household ORDER BY kind, day_1, at_1, id, text_1",
+        union("= $1")
+    );
+    let rows = fetch(db, &sql, vec![id.0.into()]).await?;
+    Ok(households_of(rows)?.pop())
+}
+
+/// A run of households in the order of their ids, in one statement.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn households(
+    db: &impl ConnectionTrait,
+    after: Option<PersonId>,
+    limit: u32,
+) -> Result<Vec<Household>> {
+    let sql = format!(
+        "WITH who AS (SELECT person_id FROM person WHERE person_id > $1 ORDER BY person_id LIMIT $2) \
+         SELECT {COLUMNS} FROM ({}) AS household ORDER BY person_id, kind, day_1, at_1, id, text_1",
+        union("IN (SELECT person_id FROM who)")
+    );
+    let after = after.map_or(uuid::Uuid::nil(), |person| person.0);
+    let rows = fetch(db, &sql, vec![after.into(), i64::from(limit).into()]).await?;
+    households_of(rows)
+}
+
+/// One branch per table; the first names the type of every column for PostgreSQL.
+/// Raw SQL, because a household fetched table by table costs six round trips.
+fn union(whose: &str) -> String {
+    format!(
+        "SELECT 0 AS kind, person_id, CAST(NULL AS uuid) AS id, CAST(NULL AS uuid) AS other_id, \
+           full_name AS text_1, CAST(NULL AS text) AS text_2, CAST(NULL AS text) AS text_3, CAST(NULL AS text) AS text_4, \
+           bucket AS number_1, CASE WHEN exclude_from_reporting THEN 1 ELSE 0 END AS number_2, \
+           CAST(NULL AS date) AS day_1, CAST(NULL AS date) AS day_2, CAST(NULL AS date) AS day_3, \
+           CAST(NULL AS date) AS day_4, CAST(NULL AS date) AS day_5, CAST(NULL AS date) AS day_6, \
+           CAST(NULL AS timestamp with time zone) AS at_1, CAST(NULL AS timestamp with time zone) AS at_2 \
+         FROM person WHERE person_id {whose} \
+         UNION ALL \
+         SELECT 1, person_id, NULL, NULL, audience, NULL, NULL, NULL, NULL, NULL, \
+           from_on, to_on, NULL, NULL, NULL, NULL, NULL, NULL \
+         FROM person_audience WHERE person_id {whose} \
+         UNION ALL \
+         SELECT 2, person_id, area_id, atom_id, NULL, NULL, NULL, NULL, NULL, NULL, \
+           from_on, to_on, NULL, NULL, NULL, NULL, NULL, NULL \
+         FROM residence WHERE person_id {whose} \
+         UNION ALL \
+         SELECT 3, c.person_id, k.child_id, NULL, k.nickname, k.sex, NULL, NULL, k.premature_weeks, NULL, \
+           c.from_on, c.to_on, k.born_month, k.due_month, k.recorded_on, k.removed_on, NULL, NULL \
+         FROM caregiving c JOIN child k ON k.child_id = c.child_id WHERE c.person_id {whose} \
+         UNION ALL \
+         SELECT 4, c.person_id, d.child_id, d.child_disability_id, d.disability, d.degree, d.basis, NULL, NULL, NULL, \
+           d.recorded_on, d.removed_on, NULL, NULL, NULL, NULL, NULL, NULL \
+         FROM caregiving c JOIN child_disability d ON d.child_id = c.child_id WHERE c.person_id {whose} \
+         UNION ALL \
+         SELECT 5, person_id, consent_id, NULL, purpose, text_version, language, channel, NULL, NULL, \
+           NULL, NULL, NULL, NULL, NULL, NULL, given_at, withdrawn_at \
+         FROM consent WHERE person_id {whose}"
+    )
+}
+
+async fn fetch(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    values: Vec<sea_orm::Value>,
+) -> Result<Vec<HouseholdRow>> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(HouseholdRow::find_by_statement(statement).all(db).await?)
+}
+
+/// One row of a household. Which columns mean what depends on `kind`: see [`union`].
+#[derive(FromQueryResult)]
+struct HouseholdRow {
+    kind: i32,
+    person_id: PersonId,
+    id: Option<uuid::Uuid>,
+    other_id: Option<uuid::Uuid>,
+    text_1: Option<String>,
+    text_2: Option<String>,
+    text_3: Option<String>,
+    text_4: Option<String>,
+    number_1: Option<i32>,
+    number_2: Option<i32>,
+    day_1: Option<NaiveDate>,
+    day_2: Option<NaiveDate>,
+    day_3: Option<NaiveDate>,
+    day_4: Option<NaiveDate>,
+    day_5: Option<NaiveDate>,
+    day_6: Option<NaiveDate>,
+    at_1: Option<DateTime<Utc>>,
+    at_2: Option<DateTime<Utc>>,
+}
+
+/// Puts rows ordered by person and kind together.
+fn households_of(rows: Vec<HouseholdRow>) -> Result<Vec<Household>> {
+    let mut households: Vec<Household> = Vec::new();
+    for row in rows {
+        if row.kind == 0 {
+            households.push(Household {
+                person: row.person_id,
+                bucket: need(row.number_1)?,
+                full_name: need(row.text_1)?,
+                exclude_from_reporting: row.number_2 == Some(1),
+                audiences: Vec::new(),
+                residences: Vec::new(),
+                children: Vec::new(),
+                consents: Vec::new(),
+            });
+        } else {
+            add(need(households.last_mut())?, row)?;
+        }
+    }
+    Ok(households)
+}
+
+fn add(household: &mut Household, row: HouseholdRow) -> Result<()> {
+    match row.kind {
+        1 => household.audiences.push(AudienceSpell {
+            audience: word(row.text_1)?,
+            from_on: need(row.day_1)?,
+            to_on: row.day_2,
+        }),
+        2 => household.residences.push(Residence {
+            area: need(row.id)?.into(),
+            atom: need(row.other_id)?.into(),
+            from_on: need(row.day_1)?,
+            to_on: row.day_2,
+        }),
+        3 => household.children.push(Child {
+            id: need(row.id)?.into(),
+            nickname: row.text_1,
+            sex: row.text_2.map(Some).map(word).transpose()?,
+            premature_weeks: row.number_1,
+            from_on: need(row.day_1)?,
+            to_on: row.day_2,
+            born_month: row.day_3,
+            due_month: row.day_4,
+            recorded_on: need(row.day_5)?,
+            removed_on: row.day_6,
+            disabilities: Vec::new(),
+        }),
+        4 => {
+            let child = ChildId(need(row.id)?);
+            let entry = DisabilitySpell {
+                id: need(row.other_id)?.into(),
+                disability: row.text_1.map(Some).map(word).transpose()?,
+                degree: row.text_2.map(Some).map(word).transpose()?,
+                basis: word(row.text_3)?,
+                recorded_on: need(row.day_1)?,
+                removed_on: row.day_2,
+            };
+            let children = household.children.iter_mut();
+            for child in children.filter(|other| other.id == child) {
+                child.disabilities.push(entry);
+            }
+        }
+        _ => household.consents.push(Consent {
+            id: need(row.id)?.into(),
+            purpose: word(row.text_1)?,
+            text_version: need(row.text_2)?,
+            language: need(row.text_3)?,
+            channel: word(row.text_4)?,
+            given_at: need(row.at_1)?,
+            withdrawn_at: row.at_2,
+        }),
+    }
+    Ok(())
+}
+
+/// A column that the table says is never null.
+fn need<T>(value: Option<T>) -> Result<T> {
+    value.ok_or_else(|| Error::internal("a household row lacks a column that is never null"))
+}
+
+/// An enumeration stored as a word.
+fn word<E: ActiveEnum<Value = String>>(value: Option<String>) -> Result<E> {
+    Ok(E::try_from_value(&need(value)?)?)
+}
