@@ -181,7 +181,7 @@ impl Programmes {
             by_area.entry(row.area_id).or_default().push(row);
         }
         let value = |(area, rows): (AreaId, Vec<denominator::Model>)| {
-            Some((area, i64::from(denominators::applying(&rows, day)?.value)))
+            Some((area, denominators::applying(&rows, day)?.value))
         };
         Ok(by_area.into_iter().filter_map(value).collect())
     }

@@ -348,11 +348,12 @@ async fn anyone_reads_programmes_indicators_and_targets() {
         let schema = Schema::build(ProgrammeQuery, EmptyMutation, EmptySubscription)
             .data(world.programmes.clone())
             .data(world.content.clone())
+            .data(world.areas.clone())
             .finish();
         let query = r#"{ programmes { code issuedOn title vi: title(language: "vi") sources earlyYearsInclusive
             phases { code fromOn toOn label }
             indicators { code name unit kind defaultTier maxAgeMonths parent { code } components { code } modules { code }
-              targets { code kind percent unitLevel wording source areaId phase { code } indicator { code } } } } }"#;
+              targets { code kind percent unitLevel wording source area { name level code } phase { code } indicator { code } } } } }"#;
         let answer = schema.execute(Request::new(query).data(Language::English)).await;
         let answer = serde_json::to_value(answer).unwrap();
         assert!(answer.get("errors").is_none(), "{answer}");
@@ -372,6 +373,12 @@ async fn anyone_reads_programmes_indicators_and_targets() {
         let d3 = all.iter().find(|found| found["code"] == "D3").unwrap();
         assert_eq!((&d3["kind"], &d3["defaultTier"]), (&json!("CAREGIVER"), &json!("DEMONSTRATED")));
         assert_eq!(d3["modules"].as_array().unwrap().len(), 8);
+        let town = d3["targets"].as_array().unwrap().iter();
+        let mut town = town.filter(|target| target["area"]["level"] == "DISTRICT");
+        assert_eq!(
+            town.next().unwrap()["area"],
+            json!({"name": "Thành phố Thuận An", "level": "DISTRICT", "code": "725"})
+        );
         let e2 = all.iter().find(|found| found["code"] == "E2").unwrap();
         assert_eq!(e2["components"], json!([{"code": "E2S"}, {"code": "E2C"}]));
         assert!(answer.to_string().find("CWD_STAFF").is_none(), "families stay inside");
