@@ -20,3 +20,4 @@ pub mod messages;
 pub mod people;
 pub mod programmes;
 pub mod shipped;
+pub mod training;

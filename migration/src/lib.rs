@@ -13,6 +13,7 @@ mod m20261122_000004_content;
 mod m20261122_000005_programmes;
 mod m20261122_000006_learning;
 mod m20261122_000007_coverage;
+mod m20261122_000008_training;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_programmes::Migration),
             Box::new(m20261122_000006_learning::Migration),
             Box::new(m20261122_000007_coverage::Migration),
+            Box::new(m20261122_000008_training::Migration),
         ]
     }
 }

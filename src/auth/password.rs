@@ -236,12 +236,14 @@ mod tests {
         let kept = passwords.hash(&secret("Mật khẩu dài")).await.unwrap();
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         let decomposed: String = "Mật khẩu dài".nfd().collect();
-        let verdict = passwords.verify(&secret(&decomposed), Some(kept.clone()));
-        assert_eq!(verdict.await.unwrap(), Verdict::Right);
-        let other = passwords.verify(&secret("mật khẩu dài"), Some(kept));
-        assert_eq!(other.await.unwrap(), Verdict::Wrong);
-        let nobody = passwords.verify(&secret("Mật khẩu dài"), None);
-        assert_eq!(nobody.await.unwrap(), Verdict::Wrong);
+        let verdict = passwords
+            .verify(&secret(&decomposed), Some(kept.clone()))
+            .await;
+        assert_eq!(verdict.unwrap(), Verdict::Right);
+        let other = passwords.verify(&secret("mật khẩu dài"), Some(kept)).await;
+        assert_eq!(other.unwrap(), Verdict::Wrong);
+        let nobody = passwords.verify(&secret("Mật khẩu dài"), None).await;
+        assert_eq!(nobody.unwrap(), Verdict::Wrong);
     }
 
     #[tokio::test]
@@ -252,8 +254,9 @@ mod tests {
             Params::new(8, 1, 1, None).unwrap(),
         );
         let kept = cheap.hash_password(b"mot mat khau").unwrap().to_string();
-        let verdict = Passwords::default().verify(&secret("mot mat khau"), Some(kept));
-        assert_eq!(verdict.await.unwrap(), Verdict::RightButCheap);
+        let passwords = Passwords::default();
+        let verdict = passwords.verify(&secret("mot mat khau"), Some(kept)).await;
+        assert_eq!(verdict.unwrap(), Verdict::RightButCheap);
     }
 
     #[tokio::test]

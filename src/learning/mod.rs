@@ -9,6 +9,7 @@
 pub mod applies;
 pub mod check;
 pub mod event;
+pub mod glance;
 pub mod intake;
 pub mod merge;
 pub mod store;
