@@ -24,3 +24,4 @@ pub mod people;
 pub mod programmes;
 pub mod shipped;
 pub mod telemetry;
+pub mod training;

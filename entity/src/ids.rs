@@ -105,6 +105,8 @@ ids! {
     EventId
     /// A trainer's group.
     GroupId
+    /// One run of days of a person in a group.
+    GroupMemberId
     /// A module assigned to a group.
     AssignmentId
 }

@@ -13,6 +13,7 @@ mod m20261122_000004_content;
 mod m20261122_000005_programmes;
 mod m20261122_000006_learning;
 mod m20261122_000007_coverage;
+mod m20261122_000008_training;
 mod m20261122_000009_installation;
 
 /// Every step, in order.
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_programmes::Migration),
             Box::new(m20261122_000006_learning::Migration),
             Box::new(m20261122_000007_coverage::Migration),
+            Box::new(m20261122_000008_training::Migration),
             Box::new(m20261122_000009_installation::Migration),
         ]
     }
@@ -41,6 +43,17 @@ impl MigratorTrait for Migrator {
 /// As [`lease::up`].
 pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
     lease::up::<Migrator>(db, None).await
+}
+
+/// Every step by name, and whether it was taken.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn status(db: &DatabaseConnection) -> Result<Vec<(String, bool)>, DbErr> {
+    let waiting = Migrator::get_pending_migrations(db).await?;
+    let taken = |name: &str| waiting.iter().all(|waiting| waiting.name() != name);
+    let steps = Migrator::get_migration_files();
+    Ok(steps.iter().map(|step| (step.name().to_owned(), taken(step.name()))).collect())
 }
 
 /// Takes back the last `steps` steps.

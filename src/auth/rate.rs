@@ -93,7 +93,7 @@ impl Rates {
 }
 
 /// One subscriber's addresses count as one: a whole /64 of IPv6.
-fn network_of(address: IpAddr) -> IpAddr {
+pub fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             const NETWORK: u128 = u128::MAX << 64;

@@ -1,0 +1,31 @@
+//! A trainer's group of people who learn together.
+
+use sea_orm::entity::prelude::*;
+
+use crate::ids::{AccountId, AreaId, GroupId};
+
+/// One group.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "training_group")]
+pub struct Model {
+    /// Made by the client or by us.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub group_id: GroupId,
+    /// Where it meets.
+    pub area_id: AreaId,
+    /// As the trainer calls it, NFC.
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    /// Whose group it is.
+    pub trainer_account_id: AccountId,
+    /// What a learner types to join, without separators; nobody can join by code when absent.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub join_code: Option<String>,
+    /// When it was made.
+    pub created_at: DateTimeUtc,
+    /// When it was put away; in use when absent.
+    pub archived_at: Option<DateTimeUtc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,12 @@
+group-unknown = You have no such group.
+group-full = A group has at most { $limit } members. Make another group.
+group-person-unknown = There is no such person in your area.
+group-member-unknown = This person never was in the group.
+members-required = Name at least one person.
+modules-required = Name at least one module.
+named-too-many = At most { $limit } can be named at once. Send them in several requests.
+module-unknown = There is no such module.
+module-unpublished = No lesson of this module is published.
+due-day-past = The earliest due date is today.
+due-day-too-late = The latest due date is { $latest }.
+join-code-unknown = No group has this code. Check the code of 8 digits and letters that the trainer gave you.

@@ -1,0 +1,12 @@
+group-unknown = Bạn không có nhóm này.
+group-full = Một nhóm có nhiều nhất { $limit } thành viên. Hãy lập thêm nhóm.
+group-person-unknown = Không có người này trong địa bàn của bạn.
+group-member-unknown = Người này chưa từng ở trong nhóm.
+members-required = Hãy nêu ít nhất một người.
+modules-required = Hãy nêu ít nhất một học phần.
+named-too-many = Mỗi lần nêu được nhiều nhất { $limit }. Hãy chia ra nhiều lần.
+module-unknown = Không có học phần này.
+module-unpublished = Học phần này chưa có bài học nào được phát hành.
+due-day-past = Hạn học sớm nhất là hôm nay.
+due-day-too-late = Hạn học muộn nhất là { $latest }.
+join-code-unknown = Không có nhóm nào dùng mã này. Hãy xem lại mã gồm 8 chữ số và chữ cái mà hướng dẫn viên đã đưa.

@@ -1,0 +1,42 @@
+//! Whom a trainer may record learning for: the people in her groups.
+
+use std::collections::BTreeSet;
+
+use entity::ids::{AccountId, PersonId};
+
+use super::store;
+use crate::{areas::Areas, clock::Clock, db::Db, error::Result, learning::Delegation};
+
+/// Answers [`Delegation`] from groups. Cheap to clone.
+#[derive(Clone)]
+pub struct Delegates {
+    db: Db,
+    clock: Clock,
+    areas: Areas,
+}
+
+impl Delegates {
+    /// Made before learning, which asks it; training itself comes after.
+    pub fn new(db: Db, clock: Clock, areas: Areas) -> Self {
+        Self { db, clock, areas }
+    }
+}
+
+#[async_trait::async_trait]
+impl Delegation for Delegates {
+    /// Asked of the primary: somebody removed from a group a moment ago is no longer delegated.
+    async fn delegated(
+        &self,
+        account: AccountId,
+        persons: &[PersonId],
+    ) -> Result<BTreeSet<PersonId>> {
+        let (db, today) = (self.db.write(), self.clock.today());
+        let led = store::led(db, account, persons, today).await?;
+        let atlas = self.areas.atlas();
+        Ok(led
+            .into_iter()
+            .filter(|row| atlas.covers(row.standing_area_id, row.area_id))
+            .map(|row| row.person_id)
+            .collect())
+    }
+}

@@ -1,0 +1,358 @@
+//! Groups on the wire: what a trainer sees of the own groups and their members.
+
+use std::borrow::Cow;
+
+use async_graphql::{
+    Context, ContextSelectionSet, Enum, ID, Name, Object, OutputType, Positioned, ServerResult,
+    SimpleObject, Value,
+    connection::{Connection, Edge},
+    parser::types::Field,
+    registry::Registry,
+};
+use chrono::{DateTime, Utc};
+use entity::ids::{AreaId, GroupId};
+
+use super::{
+    Training,
+    roster::{Assignment, Member, MemberPage, MembersAsked, Roster},
+    screens::Age,
+};
+use crate::{
+    areas::graphql::AreaObject,
+    auth::{capability::Trainer, graphql::viewer},
+    content::{Catalogue, catalogue::Lesson},
+    error::Error,
+    graphql::{
+        context::language,
+        date::Date,
+        ids::{asked, wire},
+        pages::PageSize,
+        payload::graphql_error,
+    },
+    learning::merge::Status,
+};
+
+mod changes;
+mod runs;
+
+pub use changes::TrainingMutation;
+pub use runs::{GroupCursor, MemberCursor};
+use runs::{MEMBERS, members_asked, members_page};
+
+/// The pages of groups.
+const GROUPS: PageSize = PageSize {
+    default: 20,
+    maximum: 100,
+};
+
+/// How far a lesson is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::learning::merge::Status")]
+pub enum LessonStatus {
+    /// Never opened.
+    NotStarted,
+    /// Opened, or read in part.
+    InProgress,
+    /// Finished on the phone, or attended in person.
+    Completed,
+}
+
+/// Statuses as one value: a roster holds a thousand of them, and resolving each by itself would cost more than
+/// everything else on the screen.
+#[derive(Clone, Debug)]
+pub struct LessonStates(Vec<Status>);
+
+impl OutputType for LessonStates {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<LessonStatus>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<LessonStatus>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<LessonStatus>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        _: &ContextSelectionSet<'_>,
+        _: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        let [not_started, in_progress, completed] =
+            ["NOT_STARTED", "IN_PROGRESS", "COMPLETED"].map(Name::new);
+        let word = |status: &Status| match status {
+            Status::NotStarted => &not_started,
+            Status::InProgress => &in_progress,
+            Status::Completed => &completed,
+        };
+        let words = self
+            .0
+            .iter()
+            .map(|status| Value::Enum(word(status).clone()));
+        Ok(Value::List(words.collect()))
+    }
+}
+
+/// A group of people who learn together, as its trainer sees it.
+pub struct GroupObject(Roster);
+
+/// A group of people who learn together, as its trainer sees it.
+#[Object(name = "Group")]
+impl GroupObject {
+    /// Id of the group.
+    async fn id(&self) -> ID {
+        wire(self.0.group.id)
+    }
+
+    /// As the trainer calls it.
+    async fn name(&self) -> &str {
+        &self.0.group.name
+    }
+
+    /// Where it meets.
+    async fn area(&self, ctx: &Context<'_>) -> async_graphql::Result<AreaObject> {
+        area(ctx, self.0.group.area)
+    }
+
+    /// What a learner types to join: eight digits and letters in two halves. Null when nobody can join by code.
+    async fn join_code(&self) -> Option<String> {
+        self.0.group.join_code.as_ref().map(ToString::to_string)
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.group.created_at
+    }
+
+    /// Who is in it, by given name in Vietnamese order.
+    #[graphql(
+        complexity = "first.map_or(MEMBERS.default, |first| usize::try_from(first).unwrap_or(0)) * child_complexity"
+    )]
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many; 50 by default, at most 200.")] first: Option<i32>,
+        #[graphql(desc = "Behind which one: an `endCursor` of this list.")] after: Option<String>,
+    ) -> async_graphql::Result<GroupMemberConnection> {
+        let run = members_page(first, after.as_deref())?;
+        let fetched = |roster: &Roster| {
+            let mut runs = roster.members.iter();
+            let found = runs.find(|(asked, _)| *asked == run);
+            found.map(|(asked, page)| connection(asked, page))
+        };
+        if let Some(ready) = fetched(&self.0) {
+            return Ok(ready);
+        }
+        let asked = std::slice::from_ref(&run);
+        let roster = roster(ctx, &trainer(ctx)?, self.0.group.id, asked, Age::Now).await?;
+        Ok(fetched(&roster).unwrap_or_else(|| Connection::new(false, false)))
+    }
+
+    /// What the group is to learn, in the order of the curriculum.
+    async fn assignments(&self, ctx: &Context<'_>) -> Vec<AssignmentObject> {
+        let (catalogue, language) = (&self.0.catalogue, language(ctx).tag());
+        let assignments = self.0.assignments.iter();
+        assignments
+            .filter_map(|assignment| AssignmentObject::of(assignment, catalogue, language))
+            .collect()
+    }
+
+    /// The published lessons of the assigned modules, in the order of the curriculum.
+    async fn lessons(&self, ctx: &Context<'_>) -> Vec<GroupLesson> {
+        let language = language(ctx).tag();
+        let lessons = self.0.lessons();
+        lessons
+            .map(|lesson| GroupLesson::of(lesson, language))
+            .collect()
+    }
+}
+
+/// A module that a group is to learn.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(name = "Assignment")]
+pub struct AssignmentObject {
+    /// Id of the assignment.
+    id: ID,
+    /// What to learn.
+    module: AssignedModule,
+    /// Last day.
+    due_on: Date,
+    /// When it was first assigned.
+    assigned_at: DateTime<Utc>,
+}
+
+/// A module as an assignment names it.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct AssignedModule {
+    /// Id of the module.
+    id: ID,
+    /// For example HC1.
+    code: String,
+    /// What it is called, in the language of the request, else in Vietnamese.
+    title: String,
+}
+
+impl AssignmentObject {
+    fn of(assignment: &Assignment, catalogue: &Catalogue, language: &str) -> Option<Self> {
+        let module = catalogue.module(assignment.module)?;
+        let text = module.texts.served(language);
+        Some(Self {
+            id: wire(assignment.id),
+            module: AssignedModule {
+                id: wire(module.id),
+                code: module.code.to_string(),
+                title: text.map_or_else(String::new, |text| text.said.title.to_string()),
+            },
+            due_on: Date(assignment.due_on),
+            assigned_at: assignment.assigned_at,
+        })
+    }
+}
+
+/// A lesson as a group's roster names it.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct GroupLesson {
+    /// Id of the lesson.
+    id: ID,
+    /// For example HC1.1.
+    code: String,
+    /// What it is called, in the language of the request, else in Vietnamese.
+    title: String,
+}
+
+impl GroupLesson {
+    fn of(lesson: &Lesson, language: &str) -> Self {
+        let release = lesson.release.as_ref();
+        let heading = release.and_then(|release| release.heading(language));
+        Self {
+            id: wire(lesson.id),
+            code: lesson.code.to_string(),
+            title: heading.map_or_else(String::new, |heading| heading.said.title.to_string()),
+        }
+    }
+}
+
+/// A member of a group as the trainer sees her: nothing of her children.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct GroupMember {
+    /// Id of the membership.
+    id: ID,
+    /// Who.
+    person: GroupPerson,
+    /// First day in the group.
+    joined_on: Date,
+    /// How far each lesson is, in the order of the group's `lessons`.
+    lesson_states: LessonStates,
+    /// How many of the group's `lessons` are completed.
+    completed_count: i32,
+    /// Last sign of learning, of any lesson; null for somebody who has not begun.
+    last_activity_at: Option<DateTime<Utc>>,
+}
+
+/// A person as a trainer sees her.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct GroupPerson {
+    /// Id of the person.
+    id: ID,
+    /// As the person writes it.
+    full_name: String,
+}
+
+impl GroupMember {
+    fn of(member: &Member) -> Self {
+        Self {
+            id: wire(member.id),
+            person: GroupPerson {
+                id: wire(member.place.person),
+                full_name: member.full_name.clone(),
+            },
+            joined_on: Date(member.joined_on),
+            lesson_states: LessonStates(member.statuses.clone()),
+            completed_count: i32::try_from(member.completed_count()).unwrap_or(i32::MAX),
+            last_activity_at: member.last_activity_at,
+        }
+    }
+}
+
+/// Members in pages.
+pub type GroupMemberConnection = Connection<MemberCursor, GroupMember>;
+
+/// Groups in pages.
+pub type GroupConnection = Connection<GroupCursor, GroupObject>;
+
+fn connection(asked: &MembersAsked, page: &MemberPage) -> GroupMemberConnection {
+    let mut connection = Connection::new(asked.after.is_some(), page.has_more);
+    let edge =
+        |member: &Member| Edge::new(MemberCursor(member.place.clone()), GroupMember::of(member));
+    connection.edges = page.members.iter().map(edge).collect();
+    connection
+}
+
+fn trainer(ctx: &Context<'_>) -> async_graphql::Result<Trainer> {
+    viewer(ctx)?
+        .trainer()
+        .map_err(|error| graphql_error(ctx, &error))
+}
+
+fn area(ctx: &Context<'_>, id: AreaId) -> async_graphql::Result<AreaObject> {
+    let found = AreaObject::today(ctx.data::<Training>()?.areas(), id);
+    found.ok_or_else(|| graphql_error(ctx, &Error::NotFound))
+}
+
+async fn roster(
+    ctx: &Context<'_>,
+    trainer: &Trainer,
+    id: GroupId,
+    asked: &[MembersAsked],
+    age: Age,
+) -> async_graphql::Result<Roster> {
+    let found = ctx.data::<Training>()?.group(trainer, id, asked, age).await;
+    found.map_err(|error| graphql_error(ctx, &error))
+}
+
+/// What a trainer may ask about the own groups.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TrainingQuery;
+
+/// What a trainer may ask about the own groups.
+#[Object]
+impl TrainingQuery {
+    /// One of the viewer's groups. NOT_FOUND for every other.
+    async fn group(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of the group.")] id: ID,
+    ) -> async_graphql::Result<Option<GroupObject>> {
+        let trainer = trainer(ctx)?;
+        let id = asked::<GroupId>(&id).ok_or_else(|| graphql_error(ctx, &Error::NotFound))?;
+        let runs = members_asked([ctx.look_ahead()]);
+        let found = roster(ctx, &trainer, id, &runs, Age::Recent).await?;
+        Ok(Some(GroupObject(found)))
+    }
+
+    /// The viewer's groups, newest first.
+    #[graphql(
+        complexity = "first.map_or(GROUPS.default, |first| usize::try_from(first).unwrap_or(0)) * child_complexity"
+    )]
+    async fn groups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many; 20 by default, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Behind which one: an `endCursor` of this list.")] after: Option<String>,
+    ) -> async_graphql::Result<Option<GroupConnection>> {
+        let trainer = trainer(ctx)?;
+        let page = GROUPS.page::<GroupCursor>(first, after.as_deref())?;
+        let look = ctx.look_ahead();
+        let runs = members_asked([look.field("nodes"), look.field("edges").field("node")]);
+        let after = page.after.map(|cursor| cursor.0);
+        let training = ctx.data::<Training>()?;
+        let found = training.groups(&trainer, page.first, after, &runs).await;
+        let found = found.map_err(|error| graphql_error(ctx, &error))?;
+        let mut connection = Connection::new(after.is_some(), found.has_more);
+        let edge = |roster: Roster| Edge::new(GroupCursor(roster.place()), GroupObject(roster));
+        connection.edges = found.groups.into_iter().map(edge).collect();
+        Ok(Some(connection))
+    }
+}

@@ -1,0 +1,324 @@
+//! What a trainer changes about the own groups, and a learner joining one.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use entity::ids::GroupId;
+use uuid::Uuid;
+
+use super::{GroupObject, area, members_asked, roster, trainer};
+use crate::{
+    areas::graphql::AreaObject,
+    auth::{capability::Trainer, graphql::viewer, rate::ClientAddress},
+    error::{Error, Result as Outcome},
+    graphql::{
+        date::Date,
+        ids::{named, wire},
+        payload::{UserErrorObject, split},
+    },
+    training::{Joined, NewGroup, Training, screens::Age},
+};
+
+/// Why somebody left a group. More may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::group_member::LeftReason")]
+pub enum LeftReason {
+    /// Finished what the group set out to learn.
+    Finished,
+    /// Moved away.
+    MovedAway,
+    /// Asked to leave.
+    AskedToLeave,
+    /// Should not have been added.
+    AddedByMistake,
+    /// Anything else.
+    Other,
+}
+
+/// A group to make.
+#[derive(InputObject)]
+pub struct CreateGroupInput {
+    /// A UUID made by the client (version 7 is best). With it, sending the same again changes nothing; without it,
+    /// every request makes another group.
+    id: Option<ID>,
+    /// As the trainer calls it, at most 100 characters.
+    name: String,
+    /// Where it meets: an area of the viewer's standing as trainer, or inside one.
+    area_id: ID,
+}
+
+/// People to add to a group.
+#[derive(InputObject)]
+pub struct AddMembersInput {
+    /// Which group.
+    group_id: ID,
+    /// Who, at most 100 at once and 200 in a group: people who live in the area of the viewer's standing as trainer.
+    person_ids: Vec<ID>,
+}
+
+/// A member to remove.
+#[derive(InputObject)]
+pub struct RemoveMemberInput {
+    /// Which group.
+    group_id: ID,
+    /// Who.
+    person_id: ID,
+    /// Why, if it is to be kept.
+    reason: Option<LeftReason>,
+}
+
+/// Modules to assign.
+#[derive(InputObject)]
+pub struct AssignModulesInput {
+    /// To which group.
+    group_id: ID,
+    /// What to learn, at most 100 at once.
+    module_ids: Vec<ID>,
+    /// Last day: from today to two years ahead.
+    due_on: Date,
+}
+
+/// A group to join.
+#[derive(InputObject)]
+pub struct JoinGroupInput {
+    /// The code the trainer gave; case, spaces and dashes do not matter.
+    join_code: String,
+}
+
+/// What `createGroup` did.
+#[derive(SimpleObject)]
+pub struct CreateGroupPayload {
+    /// The group as it is now.
+    group: Option<GroupObject>,
+    /// What to mend; nothing was written when there is any.
+    user_errors: Vec<UserErrorObject>,
+}
+
+/// What `addMembers` did.
+#[derive(SimpleObject)]
+pub struct AddMembersPayload {
+    /// The group as it is now.
+    group: Option<GroupObject>,
+    /// What to mend; nothing was written when there is any. `field` holds the place in `personIds`.
+    user_errors: Vec<UserErrorObject>,
+}
+
+/// What `removeMember` did.
+#[derive(SimpleObject)]
+pub struct RemoveMemberPayload {
+    /// The group as it is now.
+    group: Option<GroupObject>,
+    /// What to mend; nothing was written when there is any.
+    user_errors: Vec<UserErrorObject>,
+}
+
+/// What `assignModules` did.
+#[derive(SimpleObject)]
+pub struct AssignModulesPayload {
+    /// The group as it is now.
+    group: Option<GroupObject>,
+    /// What to mend; nothing was written when there is any. `field` holds the place in `moduleIds`.
+    user_errors: Vec<UserErrorObject>,
+}
+
+/// What `joinGroup` did.
+#[derive(SimpleObject)]
+pub struct JoinGroupPayload {
+    /// The group the viewer is in now.
+    group: Option<JoinedGroup>,
+    /// What to mend; nothing was written when there is any.
+    user_errors: Vec<UserErrorObject>,
+}
+
+/// A group as somebody who is in it sees it: nothing of the others.
+pub struct JoinedGroup(Joined);
+
+/// A group as somebody who is in it sees it: nothing of the others.
+#[Object]
+impl JoinedGroup {
+    /// Id of the group.
+    async fn id(&self) -> ID {
+        wire(self.0.group.id)
+    }
+
+    /// As the trainer calls it.
+    async fn name(&self) -> &str {
+        &self.0.group.name
+    }
+
+    /// Where it meets.
+    async fn area(&self, ctx: &Context<'_>) -> async_graphql::Result<AreaObject> {
+        area(ctx, self.0.group.area)
+    }
+
+    /// The viewer's first day in it.
+    async fn joined_on(&self) -> Date {
+        Date(self.0.joined_on)
+    }
+}
+
+/// What a trainer changes about the own groups, and a learner joining one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TrainingMutation;
+
+/// What a trainer changes about the own groups, and a learner joining one.
+#[Object]
+impl TrainingMutation {
+    /// Makes a group, with a code to join it. The same id with the same content again changes nothing; with other
+    /// content it is a conflict.
+    async fn create_group(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The group to make.")] input: CreateGroupInput,
+    ) -> async_graphql::Result<CreateGroupPayload> {
+        let (trainer, training) = (trainer(ctx)?, ctx.data::<Training>()?);
+        let outcome = match input.read() {
+            Ok(new) => training.create_group(&trainer, new).await,
+            Err(error) => Err(error),
+        };
+        let (group, user_errors) = changed(ctx, &trainer, outcome).await?;
+        Ok(CreateGroupPayload { group, user_errors })
+    }
+
+    /// Adds people to a group. Who is in it already stays as she is.
+    async fn add_members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who, and to which group.")] input: AddMembersInput,
+    ) -> async_graphql::Result<AddMembersPayload> {
+        let (trainer, training) = (trainer(ctx)?, ctx.data::<Training>()?);
+        let read = || {
+            Ok((
+                group_of(&input.group_id)?,
+                all_named(&input.person_ids, "personIds")?,
+            ))
+        };
+        let outcome = match read() {
+            Ok((id, persons)) => {
+                let added = training.add_members(&trainer, id, persons).await;
+                added.map(|()| id)
+            }
+            Err(error) => Err(error),
+        };
+        let (group, user_errors) = changed(ctx, &trainer, outcome).await?;
+        Ok(AddMembersPayload { group, user_errors })
+    }
+
+    /// Takes somebody out of a group. That she was in it, until when and why, stays known. Removing her again
+    /// changes nothing.
+    async fn remove_member(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom, and from which group.")] input: RemoveMemberInput,
+    ) -> async_graphql::Result<RemoveMemberPayload> {
+        let (trainer, training) = (trainer(ctx)?, ctx.data::<Training>()?);
+        let read = || {
+            Ok((
+                group_of(&input.group_id)?,
+                named(&input.person_id, "personId")?,
+            ))
+        };
+        let outcome = match read() {
+            Ok((id, person)) => {
+                let reason = input.reason.map(Into::into);
+                let removed = training.remove_member(&trainer, id, person, reason).await;
+                removed.map(|()| id)
+            }
+            Err(error) => Err(error),
+        };
+        let (group, user_errors) = changed(ctx, &trainer, outcome).await?;
+        Ok(RemoveMemberPayload { group, user_errors })
+    }
+
+    /// Assigns modules to a group. One that is assigned already gets the new due day.
+    async fn assign_modules(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to learn, by when, and which group.")] input: AssignModulesInput,
+    ) -> async_graphql::Result<AssignModulesPayload> {
+        let (trainer, training) = (trainer(ctx)?, ctx.data::<Training>()?);
+        let read = || {
+            Ok((
+                group_of(&input.group_id)?,
+                all_named(&input.module_ids, "moduleIds")?,
+            ))
+        };
+        let outcome = match read() {
+            Ok((id, modules)) => {
+                let due_on = input.due_on.0;
+                let assigned = training.assign_modules(&trainer, id, modules, due_on).await;
+                assigned.map(|()| id)
+            }
+            Err(error) => Err(error),
+        };
+        let (group, user_errors) = changed(ctx, &trainer, outcome).await?;
+        Ok(AssignModulesPayload { group, user_errors })
+    }
+
+    /// Puts the viewer into the group of a code: its trainer sees the viewer's name and progress from then on.
+    /// Joining again changes nothing.
+    async fn join_group(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code.")] input: JoinGroupInput,
+    ) -> async_graphql::Result<JoinGroupPayload> {
+        let (learner, training) = (viewer(ctx)?.learner(), ctx.data::<Training>()?);
+        let address = ctx.data_opt::<ClientAddress>().copied();
+        let joined = training
+            .join_group(&learner, &input.join_code, address)
+            .await;
+        let (joined, user_errors) = split(ctx, joined)?;
+        Ok(JoinGroupPayload {
+            group: joined.map(JoinedGroup),
+            user_errors,
+        })
+    }
+}
+
+/// What a payload shows of a changed group: fetched only when it is asked for.
+async fn changed(
+    ctx: &Context<'_>,
+    trainer: &Trainer,
+    outcome: Outcome<GroupId>,
+) -> async_graphql::Result<(Option<GroupObject>, Vec<UserErrorObject>)> {
+    let (id, user_errors) = split(ctx, outcome)?;
+    let look = ctx.look_ahead().field("group");
+    let group = match id {
+        Some(id) if look.exists() => {
+            let runs = members_asked([look]);
+            let roster = roster(ctx, trainer, id, &runs, Age::Now).await?;
+            Some(GroupObject(roster))
+        }
+        _ => None,
+    };
+    Ok((group, user_errors))
+}
+
+fn group_of(id: &ID) -> Outcome<GroupId> {
+    named(id, "groupId")
+}
+
+/// Ids of a list, every malformed one named by its place.
+fn all_named<T: From<Uuid>>(ids: &[ID], field: &str) -> Outcome<Vec<T>> {
+    let (mut found, mut errors) = (Vec::with_capacity(ids.len()), Vec::new());
+    for (at, id) in ids.iter().enumerate() {
+        match named(id, &format!("{field}.{at}")) {
+            Ok(id) => found.push(id),
+            Err(Error::User(more)) => errors.extend(more),
+            Err(other) => return Err(other),
+        }
+    }
+    if errors.is_empty() {
+        Ok(found)
+    } else {
+        Err(Error::User(errors))
+    }
+}
+
+impl CreateGroupInput {
+    fn read(self) -> Outcome<NewGroup> {
+        Ok(NewGroup {
+            id: self.id.map(|id| named(&id, "id")).transpose()?,
+            name: self.name,
+            area: named(&self.area_id, "areaId")?,
+        })
+    }
+}
