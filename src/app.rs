@@ -3,10 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
-use entity::{area::AreaLevel, ids::PersonId};
+use entity::ids::PersonId;
 
 use crate::{
-    areas::{Areas, Atlas},
+    areas::Areas,
     auth::{Auth, rate::RateLimits},
     clock::Clock,
     config::Settings,
@@ -16,8 +16,8 @@ use crate::{
     error::{Error, Result},
     learning::{Learning},
     people::{HouseholdChanged, People, store::household},
-    programmes::{self, PlaceLevel, Programmes},
-    training::{Delegates, Training},
+    programmes::{self, Programmes},
+    training::{Delegates, Training, join_code::JoinLimits},
 };
 
 /// What the product ships: areas, curriculum and programmes, inside the binary.
@@ -86,7 +86,7 @@ impl App {
             content.clone(),
             programmes.clone(),
             Arc::new(coverage.clone()),
-            Arc::new(Delegates::new(db.clone())),
+            Arc::new(Delegates::new(db.clone(), clock.clone(), areas.clone())),
         );
         if followers.0.set(learning.clone()).is_err() {
             return Err(Error::internal("opened twice"));
@@ -97,6 +97,7 @@ impl App {
             areas.clone(),
             content.clone(),
             auth.audit().clone(),
+            JoinLimits::default(),
         );
         Ok(Self { db, clock, areas, people, auth, content, programmes, learning, training, coverage })
     }
@@ -116,7 +117,7 @@ impl App {
         let programmes = programmes::import::read(
             "programme_targets.json",
             shipped("programme_targets.json")?,
-            &|code, level, day| resolve(&atlas, code, level, day),
+            &programmes::by_code(&atlas),
         );
         self.programmes.import(programmes.map_err(Error::internal)?, false).await?;
         Ok(())
@@ -126,20 +127,4 @@ impl App {
 fn shipped(name: &str) -> Result<&'static str> {
     let file = SHIPPED.get_file(name).and_then(|file| file.contents_utf8());
     file.ok_or_else(|| Error::internal(format!("the binary ships no {name}")))
-}
-
-/// The area that a file names by its code, at a level and on a day.
-pub fn resolve(
-    atlas: &Atlas,
-    code: &str,
-    level: PlaceLevel,
-    day: chrono::NaiveDate,
-) -> Option<entity::ids::AreaId> {
-    let level = match level {
-        PlaceLevel::Country => return atlas.country(),
-        PlaceLevel::Province => AreaLevel::Province,
-        PlaceLevel::District => AreaLevel::District,
-        PlaceLevel::Commune => AreaLevel::Commune,
-    };
-    atlas.by_code(code, Some(level), day).first().copied()
 }

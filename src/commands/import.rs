@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{read_file, say};
 use crate::{
-    app::{App, resolve},
+    app::App,
     content,
     error::{Error, Result},
     programmes,
@@ -40,7 +40,7 @@ pub(super) async fn run(app: &App, import: Import) -> Result<()> {
     let Import { what, file, dry_run } = import;
     let name = file.display().to_string();
     let atlas = app.areas.atlas();
-    let found = |code: &str, level, day| resolve(&atlas, code, level, day);
+    let found = programmes::by_code(&atlas);
     match what {
         What::Areas => say(&format!("{}", app.areas.import(&file, dry_run).await?))?,
         What::Curriculum => {
@@ -56,9 +56,8 @@ pub(super) async fn run(app: &App, import: Import) -> Result<()> {
         }
         What::Denominators => {
             let rulebook = app.programmes.rulebook();
-            let open = |area, day| atlas.is_valid(area, day);
             let text = read_file(&file)?;
-            let entries = programmes::denominators::read(&name, &text, &rulebook, &found, &open);
+            let entries = programmes::denominators::read(&name, text.as_bytes(), &rulebook, &found);
             let entries = entries.map_err(Error::internal)?;
             say(&app.programmes.import_denominators(entries, dry_run).await?.to_string())?;
         }

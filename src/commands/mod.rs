@@ -129,16 +129,12 @@ async fn open(settings: &Settings) -> Result<App> {
 }
 
 async fn migrate(db: &Db, step: Migrate) -> Result<()> {
-    use sea_orm_migration::MigratorTrait;
     match step {
         Migrate::Up => migration::up(db.write()).await?,
         Migrate::Down { steps } => migration::down(db.write(), steps).await?,
         Migrate::Status => {
-            let waiting = migration::Migrator::get_pending_migrations(db.write()).await?;
-            for migration in migration::Migrator::get_migration_files() {
-                let name = migration.name().to_owned();
-                let waits = waiting.iter().any(|waiting| waiting.name() == name);
-                say(&format!("{} {name}", if waits { "waiting" } else { "taken  " }))?;
+            for (name, taken) in migration::status(db.write()).await? {
+                say(&format!("{} {name}", if taken { "taken  " } else { "waiting" }))?;
             }
         }
     }

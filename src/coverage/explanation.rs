@@ -6,7 +6,7 @@ use super::{Cell, DenominatorKind, disclosure::Visibility};
 use crate::{
     areas::Atlas,
     error::{UserError, UserErrorCode},
-    learning::{RULE_VERSION, tiers::Tier},
+    learning::{RULE_VERSION, applies::asks_for_disability, tiers::Tier},
     messages::Language,
     programmes::Rulebook,
 };
@@ -52,7 +52,7 @@ pub fn explain(atlas: &Atlas, rulebook: &Rulebook, cell: &Cell) -> Explained {
     let computed = indicator.map_or(Computed::Reported, |indicator| indicator.row.computed);
     let months = indicator.and_then(|indicator| rulebook.max_age_months(indicator)).unwrap_or_default();
     let who = match computed {
-        Computed::Caregiver if indicator.is_some_and(crate::learning::applies::asks_for_disability) => {
+        Computed::Caregiver if indicator.is_some_and(|known| asks_for_disability(known)) => {
             "explain-caregivers-disability"
         }
         Computed::Caregiver => "explain-caregivers",

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use entity::ids::AreaId;
 
 use super::{
-    Asked, Cell, Coverage, Question,
+    Cell, Coverage, Question,
     disclosure::{Figure, Visibility},
     explanation::{self, Line},
     targets::Applied,

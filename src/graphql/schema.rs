@@ -22,7 +22,7 @@ use crate::{
     error::Error,
     learning::graphql::{LearningMutation, LearningQuery, OwnRecord},
     people::graphql::{PeopleMutation, PeopleQuery},
-    programmes::graphql::ProgrammesQuery,
+    programmes::graphql::ProgrammeQuery,
     training::graphql::{TrainingMutation, TrainingQuery},
 };
 
@@ -31,7 +31,7 @@ use crate::{
 pub struct Query(
     AreaQuery,
     ContentQuery,
-    ProgrammesQuery,
+    ProgrammeQuery,
     PeopleQuery,
     AuthQuery,
     LearningQuery,

@@ -11,6 +11,7 @@ pub mod check;
 pub mod event;
 pub mod graphql;
 pub mod intake;
+pub mod glance;
 pub mod merge;
 pub mod path;
 pub mod store;
