@@ -15,6 +15,7 @@ pub mod coverage;
 pub mod db;
 pub mod error;
 pub mod fold;
+pub mod generate;
 pub mod graphql;
 pub mod http;
 pub mod installation;
