@@ -2,14 +2,17 @@
 //!
 //! Invariant: nothing that answers a request calls these; who can run them can read the database anyway.
 
+use chrono::Duration;
 use entity::{
     ids::{AccountId, PersonId},
     secret::PasswordHash,
+    session,
 };
+use secrecy::SecretString;
 
 use super::{
     Auth, GrantStanding, SignUp, StandingGrant, Target, capability::Learner, sign_up::login_taken,
-    store,
+    store, token::Token,
 };
 use crate::{
     error::{Error, Result, UserErrorCode as Code},
@@ -107,5 +110,20 @@ impl Auth {
     pub async fn learner(&self, account: AccountId) -> Result<Learner> {
         let person = store::person_of(self.0.db.write(), account).await?.ok_or(Error::NotFound)?;
         Ok(Learner::new(account, person))
+    }
+
+    /// The row of a session for an account, good for a while from now, and its access token: for generated
+    /// populations.
+    pub fn open_session(&self, account: AccountId, good_for: Duration) -> (session::Model, SecretString) {
+        self.0.sessions.row_for(account, good_for)
+    }
+
+    /// A hash that no password is known of: for accounts nobody signs in to by password.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] when too many passwords are being hashed.
+    pub async fn unknown_password(&self) -> Result<PasswordHash> {
+        let unknown = Token::fresh().text();
+        Ok(PasswordHash(self.0.passwords.hash(&unknown).await?))
     }
 }

@@ -169,6 +169,18 @@ impl Sessions {
         (row, session)
     }
 
+    /// The row of a new family's first pair, good for a while from now and already seen, and its access token.
+    pub fn row_for(&self, account: AccountId, good_for: Duration) -> (session::Model, SecretString) {
+        let (row, session) = self.row(&Pair::fresh(), self.clock.id(), account, self.clock.id());
+        let now = self.clock.now();
+        let row = session::Model {
+            access_expires_at: now + good_for,
+            access_used_at: Some(now),
+            ..row
+        };
+        (row, session.access_token)
+    }
+
     /// Trades a refresh token for the next session.
     ///
     /// # Errors

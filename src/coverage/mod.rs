@@ -186,7 +186,7 @@ impl Coverage {
     }
 
     /// The indicators computed from people.
-    fn counted(&self) -> Vec<Counted> {
+    pub fn counted(&self) -> Vec<Counted> {
         let rulebook = self.0.programmes.rulebook();
         let members = |indicator: &Indicator| match indicator.row.computed {
             Computed::Caregiver => {

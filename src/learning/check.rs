@@ -57,7 +57,7 @@ pub async fn check_record(
 }
 
 /// The days alone.
-pub(super) fn days(tiers: &BTreeMap<entity::ids::IndicatorId, tiers::TiersReached>) -> TierDays {
+pub fn days(tiers: &BTreeMap<entity::ids::IndicatorId, tiers::TiersReached>) -> TierDays {
     let days = |tiers: &tiers::TiersReached| {
         tiers
             .iter()
