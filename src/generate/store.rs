@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use entity::{coverage_day, coverage_delta, coverage_month, learning_event, person};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ConnectionTrait, DbBackend, EntityName, EntityTrait, IdenStatic,
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DbBackend, EntityTrait, IdenStatic,
     IntoActiveModel, Iterable, PaginatorTrait, Statement, Value, sqlx,
 };
 use sha2::{Digest, Sha256};

@@ -156,7 +156,7 @@ impl Roster {
     }
 
     /// The published lessons of the assigned modules, in the order of the curriculum.
-    pub fn lessons(&self) -> impl Iterator<Item = &Lesson> {
+    pub fn lessons(&self) -> impl Iterator<Item = &Arc<Lesson>> {
         self.assignments
             .iter()
             .filter_map(|assignment| self.catalogue.module(assignment.module))
