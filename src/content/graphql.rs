@@ -14,6 +14,7 @@ use super::{
     catalogue::{Domain, Module},
 };
 use crate::{
+    clock::Clock,
     error::{Error, UserErrorCode},
     graphql::{
         context::language,
@@ -21,6 +22,7 @@ use crate::{
         pages::{PageSize, Position, page_of},
         payload::graphql_error,
     },
+    learning::graphql::{ModuleProgress, own_record},
     people::graphql::Audience,
 };
 
@@ -218,6 +220,15 @@ impl ModuleObject {
         lessons
             .filter_map(|lesson| LessonObject::new(&self.catalogue, lesson))
             .collect()
+    }
+
+    /// How far the viewer's family is with it; null for a visitor.
+    async fn progress(&self, ctx: &Context<'_>) -> Result<Option<ModuleProgress>> {
+        let Some(record) = own_record(ctx).await? else {
+            return Ok(None);
+        };
+        let today = ctx.data::<Clock>()?.today();
+        Ok(Some(ModuleProgress::of(&record, &self.catalogue, self.module.id, today)))
     }
 
     /// Its quiz; null when it has none.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use async_graphql::{
-    Context, ContextSelectionSet, Enum, ID, Name, Object, OutputType, Positioned, ServerResult,
+    Context, ContextSelectionSet, ID, Name, Object, OutputType, Positioned, ServerResult,
     SimpleObject, Value,
     connection::{Connection, Edge},
     parser::types::Field,
@@ -29,7 +29,7 @@ use crate::{
         pages::PageSize,
         payload::graphql_error,
     },
-    learning::merge::Status,
+    learning::{graphql::LessonStatus, merge::Status},
 };
 
 mod changes;
@@ -44,18 +44,6 @@ const GROUPS: PageSize = PageSize {
     default: 20,
     maximum: 100,
 };
-
-/// How far a lesson is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "crate::learning::merge::Status")]
-pub enum LessonStatus {
-    /// Never opened.
-    NotStarted,
-    /// Opened, or read in part.
-    InProgress,
-    /// Finished on the phone, or attended in person.
-    Completed,
-}
 
 /// Statuses as one value: a roster holds a thousand of them, and resolving each by itself would cost more than
 /// everything else on the screen.

@@ -14,6 +14,7 @@ use crate::{
         catalogue::{Lesson, Release, Variant},
     },
     graphql::{context::language_or, date::Date, ids::wire},
+    learning::graphql::{LessonProgress, own_record},
     messages::{Language, text},
     people::graphql::{Audience, DisabilityType},
 };
@@ -144,6 +145,15 @@ impl LessonObject {
     ) -> Option<&str> {
         let said = self.published()?.heading(tag(ctx, &language))?;
         Some(said.language)
+    }
+
+    /// What the viewer has done of it; null for a visitor.
+    async fn progress(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<LessonProgress>> {
+        let record = own_record(ctx).await?;
+        Ok(record.map(|record| LessonProgress::of(&record, self.lesson.id)))
     }
 
     /// Minutes it takes.
