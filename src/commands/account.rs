@@ -87,7 +87,7 @@ pub(super) async fn run(app: &App, account: Account) -> Result<()> {
                 password: SecretString::from(password),
                 full_name: name,
                 area: area_of(app, &area)?,
-                audiences: if staff { vec![Audience::Staff] } else { Vec::new() },
+                audiences: vec![if staff { Audience::Staff } else { Audience::Caregiver }],
                 consents: vec![Purpose::LearningRecord],
                 text_version: None,
                 language: "vi".to_owned(),

@@ -136,7 +136,7 @@ impl Samples {
             for number in 1..=STAFF {
                 let staff = at * STAFF + number;
                 let login = format!("can-bo-mau-{staff}");
-                create(&past, &login, &format!("Cán bộ mẫu {staff}"), place, vec![Audience::Staff]).await?;
+                create(&past, &login, &format!("Cán bộ mẫu {staff}"), place, Audience::Staff, false).await?;
             }
         }
         for Sample { standing, login, area } in self.accounts() {
@@ -147,7 +147,8 @@ impl Samples {
                 "administrator" => StandingKind::Administrator,
                 _ => continue,
             };
-            create(&past, login, &format!("Tài khoản mẫu {login}"), self.commune, Vec::new()).await?;
+            let name = format!("Tài khoản mẫu {login}");
+            create(&past, login, &name, self.commune, Audience::Staff, true).await?;
             let to = Target::Login(login.to_owned());
             let asked = GrantStanding { id: None, to, kind, area, from_on: None, to_on: None };
             past.auth.grant(asked).await?;
@@ -168,7 +169,7 @@ impl Samples {
     ) -> Result<()> {
         let login = format!("gia-dinh-mau-{number}");
         let name = format!("Gia đình mẫu {number}");
-        let account = create(past, &login, &name, place, vec![Audience::Caregiver]).await?;
+        let account = create(past, &login, &name, place, Audience::Caregiver, false).await?;
         let learner = past.auth.learner(account).await?;
         let months = u32::try_from(6 + (number * 7) % 80).unwrap_or(6);
         let born = then.date_naive().checked_sub_months(chrono::Months::new(months)).unwrap_or_default();
@@ -222,7 +223,8 @@ async fn create(
     login: &str,
     name: &str,
     area: AreaId,
-    audiences: Vec<Audience>,
+    audience: Audience,
+    exclude_from_reporting: bool,
 ) -> Result<AccountId> {
     if let Some(account) = app.auth.account_named(login).await? {
         return Ok(account);
@@ -233,7 +235,7 @@ async fn create(
         password: SecretString::from(password(login)),
         full_name: name.to_owned(),
         area,
-        audiences,
+        audiences: vec![audience],
         consents: vec![
             Purpose::LearningRecord,
             Purpose::ChildProfile,
@@ -244,7 +246,7 @@ async fn create(
         language: "vi".to_owned(),
         device: None,
     };
-    let new = NewAccount { sign_up, channel: Channel::Paper, exclude_from_reporting: false };
+    let new = NewAccount { sign_up, channel: Channel::Paper, exclude_from_reporting };
     Ok(app.auth.create_account(new).await?.0)
 }
 

@@ -175,7 +175,7 @@ impl Programmes {
         indicator: IndicatorId,
         day: NaiveDate,
     ) -> Result<Vec<(AreaId, i64)>> {
-        let rows = store::official_on(self.db.write(), indicator, day).await?;
+        let rows = store::official_on(self.db.read(), indicator, day).await?;
         let mut by_area: HashMap<AreaId, Vec<denominator::Model>> = HashMap::new();
         for row in rows {
             by_area.entry(row.area_id).or_default().push(row);
