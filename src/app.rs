@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use include_dir::{Dir, include_dir};
 use entity::ids::PersonId;
+use include_dir::{Dir, include_dir};
 
 use crate::{
     areas::Areas,
@@ -14,7 +14,7 @@ use crate::{
     coverage::Coverage,
     db::{Db, Tx},
     error::{Error, Result},
-    learning::{Learning},
+    learning::Learning,
     people::{HouseholdChanged, People, store::household},
     programmes::{self, Programmes},
     training::{Delegates, Training, join_code::JoinLimits},
@@ -54,7 +54,10 @@ struct Followers(OnceLock<Learning>);
 #[async_trait::async_trait]
 impl HouseholdChanged for Followers {
     async fn household_changed(&self, tx: &Tx, person: PersonId) -> Result<()> {
-        let learning = self.0.get().ok_or_else(|| Error::internal("learning is not open yet"))?;
+        let learning = self
+            .0
+            .get()
+            .ok_or_else(|| Error::internal("learning is not open yet"))?;
         let household = household(tx, person).await?.ok_or(Error::NotFound)?;
         learning.household_changed(tx, &household).await
     }
@@ -69,8 +72,13 @@ impl App {
         let followers = Arc::new(Followers(OnceLock::new()));
         let areas = Areas::open(db.clone(), clock.clone()).await?;
         let people = People::new(db.clone(), clock.clone(), areas.clone(), followers.clone())?;
-        let auth =
-            Auth::new(db.clone(), clock.clone(), areas.clone(), people.clone(), RateLimits::default());
+        let auth = Auth::new(
+            db.clone(),
+            clock.clone(),
+            areas.clone(),
+            people.clone(),
+            RateLimits::default(),
+        );
         let content = Content::open(db.clone(), clock.clone()).await?;
         let programmes = Programmes::open(db.clone(), clock.clone(), content.clone()).await?;
         let coverage = Coverage::new(
@@ -99,7 +107,18 @@ impl App {
             auth.audit().clone(),
             JoinLimits::default(),
         );
-        Ok(Self { db, clock, areas, people, auth, content, programmes, learning, training, coverage })
+        Ok(Self {
+            db,
+            clock,
+            areas,
+            people,
+            auth,
+            content,
+            programmes,
+            learning,
+            training,
+            coverage,
+        })
     }
 
     /// Loads what the product ships. Loading it again changes nothing.
@@ -107,19 +126,30 @@ impl App {
     /// # Errors
     /// When the database refuses, or the binary was built from damaged files.
     pub async fn load_shipped(&self) -> Result<()> {
-        let areas = SHIPPED.get_file("admin_units.csv").map(|file| file.contents().to_vec());
-        self.areas.import_bytes("admin_units.csv", areas.unwrap_or_default(), false).await?;
-        let curriculum = content::import::read("curriculum.json", shipped("curriculum.json")?, &|body| {
-            shipped(&format!("lessons/{body}")).map(str::to_owned).map_err(|error| error.to_string())
-        });
-        self.content.import(curriculum.map_err(Error::internal)?, false).await?;
+        let areas = SHIPPED
+            .get_file("admin_units.csv")
+            .map(|file| file.contents().to_vec());
+        self.areas
+            .import_bytes("admin_units.csv", areas.unwrap_or_default(), false)
+            .await?;
+        let curriculum =
+            content::import::read("curriculum.json", shipped("curriculum.json")?, &|body| {
+                shipped(&format!("lessons/{body}"))
+                    .map(str::to_owned)
+                    .map_err(|error| error.to_string())
+            });
+        self.content
+            .import(curriculum.map_err(Error::internal)?, false)
+            .await?;
         let atlas = self.areas.atlas();
         let programmes = programmes::import::read(
             "programme_targets.json",
             shipped("programme_targets.json")?,
             &programmes::by_code(&atlas),
         );
-        self.programmes.import(programmes.map_err(Error::internal)?, false).await?;
+        self.programmes
+            .import(programmes.map_err(Error::internal)?, false)
+            .await?;
         Ok(())
     }
 }

@@ -53,7 +53,10 @@ pub async fn status(db: &DatabaseConnection) -> Result<Vec<(String, bool)>, DbEr
     let waiting = Migrator::get_pending_migrations(db).await?;
     let taken = |name: &str| waiting.iter().all(|waiting| waiting.name() != name);
     let steps = Migrator::get_migration_files();
-    Ok(steps.iter().map(|step| (step.name().to_owned(), taken(step.name()))).collect())
+    Ok(steps
+        .iter()
+        .map(|step| (step.name().to_owned(), taken(step.name())))
+        .collect())
 }
 
 /// Takes back the last `steps` steps.

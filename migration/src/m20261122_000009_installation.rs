@@ -19,13 +19,22 @@ impl MigrationTrait for Migration {
             .table("installation")
             .col(whole("installation_id").primary_key())
             .col(text("purpose"))
-            .check(Check::named("ck_installation_one_row", Expr::col("installation_id").eq(1)))
-            .check(one_of("ck_installation_purpose", "purpose", &["DEMO", "PRODUCTION"]))
+            .check(Check::named(
+                "ck_installation_one_row",
+                Expr::col("installation_id").eq(1),
+            ))
+            .check(one_of(
+                "ck_installation_purpose",
+                "purpose",
+                &["DEMO", "PRODUCTION"],
+            ))
             .to_owned();
         manager.create_table(table).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("installation").to_owned()).await
+        manager
+            .drop_table(Table::drop().table("installation").to_owned())
+            .await
     }
 }

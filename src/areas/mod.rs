@@ -77,6 +77,15 @@ impl Areas {
         }
     }
 
+    /// Areas whose atlas was read already: for another handle on a copy of the same database.
+    pub fn with_atlas(db: Db, clock: Clock, atlas: Arc<Atlas>) -> Self {
+        Self {
+            db,
+            clock,
+            atlas: Arc::new(RwLock::new(atlas)),
+        }
+    }
+
     /// The atlas as it is now. Take it once per request: a change of areas replaces it.
     pub fn atlas(&self) -> Arc<Atlas> {
         let atlas = self.atlas.read().unwrap_or_else(PoisonError::into_inner);

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use chrono::Duration;
+use entity::ids::AccountId;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
@@ -38,7 +39,9 @@ use audit::Audit;
 use capability::Viewer;
 use password::Passwords;
 use rate::{RateLimits, Rates};
-use session::{Session, Sessions};
+use session::{Opened, Session, Sessions};
+use sign_up::Enrolment;
+use token::Token;
 
 /// The feature's operations. Cheap to clone.
 #[derive(Clone)]
@@ -94,8 +97,18 @@ impl Auth {
     /// # Errors
     /// [`Error::Unauthenticated`] when it is unknown, expired, revoked, or was traded and its answer used.
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<Session> {
-        let token = refresh_token.expose_secret();
-        self.0.sessions.refresh(token).await
+        let token = Token::read(refresh_token.expose_secret());
+        let token = token.ok_or(Error::Unauthenticated)?;
+        let auth = self.clone();
+        let traded = self
+            .0
+            .db
+            .tx(move |tx| {
+                let (auth, token) = (auth.clone(), token.clone());
+                Box::pin(async move { auth.0.sessions.trade(tx, &token).await })
+            })
+            .await?;
+        self.0.sessions.settle(traded)
     }
 
     /// Signs out the device of the viewer or of a refresh token, or every device of the account. Signing out
@@ -141,5 +154,75 @@ impl Auth {
         let now = self.0.clock.now();
         let (guesses, traded) = (now - Duration::hours(2), now - Duration::days(7));
         store::forget_old(self.0.db.write(), now, guesses, traded).await
+    }
+}
+
+/// Where the feature's other transactions begin and end.
+impl Auth {
+    async fn write_account(&self, new: Enrolment) -> Result<()> {
+        let auth = self.clone();
+        self.0
+            .db
+            .tx(move |tx| {
+                let (auth, new) = (auth.clone(), new.clone());
+                Box::pin(async move { auth.enrol(tx, new).await })
+            })
+            .await
+    }
+
+    async fn write_account_with_device(
+        &self,
+        new: Enrolment,
+        device: Option<String>,
+    ) -> Result<Opened> {
+        let auth = self.clone();
+        self.0
+            .db
+            .tx(move |tx| {
+                let (auth, new, device) = (auth.clone(), new.clone(), device.clone());
+                Box::pin(async move {
+                    let account = new.account;
+                    auth.enrol(tx, new).await?;
+                    auth.0.sessions.open(tx, account, device.as_deref()).await
+                })
+            })
+            .await
+    }
+
+    async fn open_device(&self, account: AccountId, device: Option<String>) -> Result<Opened> {
+        let auth = self.clone();
+        self.0
+            .db
+            .tx(move |tx| {
+                let (auth, device) = (auth.clone(), device.clone());
+                Box::pin(async move { auth.0.sessions.open(tx, account, device.as_deref()).await })
+            })
+            .await
+    }
+
+    async fn write_standing(
+        &self,
+        wanted: entity::standing::Model,
+        has_own_id: bool,
+    ) -> Result<entity::standing::Model> {
+        let today = self.0.clock.today();
+        self.0
+            .db
+            .tx(move |tx| {
+                let wanted = wanted.clone();
+                Box::pin(async move { standing::grant(tx, wanted, has_own_id, today).await })
+            })
+            .await
+    }
+
+    async fn write_end(&self, held: entity::standing::Model) -> Result<entity::standing::Model> {
+        let today = self.0.clock.today();
+        self.0
+            .db
+            .tx(move |tx| {
+                let held = held.clone();
+                Box::pin(async move { standing::end(tx, held, today).await })
+            })
+            .await
     }
 }

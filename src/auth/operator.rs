@@ -11,8 +11,11 @@ use entity::{
 use secrecy::SecretString;
 
 use super::{
-    Auth, GrantStanding, SignUp, StandingGrant, Target, capability::Learner, sign_up::login_taken,
-    store, token::Token,
+    Auth, GrantStanding, SignUp, StandingGrant, Target,
+    capability::Learner,
+    sign_up::{Enrolment, login_taken},
+    store,
+    token::Token,
 };
 use crate::{
     error::{Error, Result, UserErrorCode as Code},
@@ -60,15 +63,13 @@ impl Auth {
             return Err(login_taken());
         }
         let hash = PasswordHash(self.0.passwords.hash(&told.password).await?);
-        let auth = self.clone();
-        self.0
-            .db
-            .tx(move |tx| {
-                let (auth, login, recorded) = (auth.clone(), login.clone(), recorded.clone());
-                let hash = hash.clone();
-                Box::pin(async move { auth.enrol(tx, account, &login, recorded, hash).await })
-            })
-            .await?;
+        let new = Enrolment {
+            account,
+            login,
+            recorded,
+            hash,
+        };
+        self.write_account(new).await?;
         Ok((account, person))
     }
 
@@ -108,13 +109,19 @@ impl Auth {
     /// # Errors
     /// [`Error::NotFound`] when there is no such account.
     pub async fn learner(&self, account: AccountId) -> Result<Learner> {
-        let person = store::person_of(self.0.db.write(), account).await?.ok_or(Error::NotFound)?;
+        let person = store::person_of(self.0.db.write(), account)
+            .await?
+            .ok_or(Error::NotFound)?;
         Ok(Learner::new(account, person))
     }
 
     /// The row of a session for an account, good for a while from now, and its access token: for generated
     /// populations.
-    pub fn open_session(&self, account: AccountId, good_for: Duration) -> (session::Model, SecretString) {
+    pub fn open_session(
+        &self,
+        account: AccountId,
+        good_for: Duration,
+    ) -> (session::Model, SecretString) {
         self.0.sessions.row_for(account, good_for)
     }
 

@@ -99,9 +99,17 @@ impl Device {
     }
 }
 
+/// A device that has just signed in.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub session: Session,
+    pub id: SessionId,
+    pub family: FamilyId,
+}
+
 /// What trading a refresh token came to, decided inside the transaction.
 #[derive(Debug)]
-enum Trade {
+pub(super) enum Trade {
     Next(Session, FamilyId),
     Refused,
     Replayed(FamilyId),
@@ -123,12 +131,7 @@ impl Sessions {
     }
 
     /// A new family for an account, inside a transaction of the caller.
-    pub async fn open(
-        &self,
-        tx: &Tx,
-        account: AccountId,
-        device: Option<&str>,
-    ) -> Result<(Session, SessionId, FamilyId)> {
+    pub async fn open(&self, tx: &Tx, account: AccountId, device: Option<&str>) -> Result<Opened> {
         let (id, family): (SessionId, FamilyId) = (self.clock.id(), self.clock.id());
         let (row, session) = self.row(&Pair::fresh(), id, account, family);
         let row = session::Model {
@@ -137,7 +140,11 @@ impl Sessions {
         };
         store::insert_session(tx, row).await?;
         store::revoke_oldest(tx, account, DEVICES_LIMIT, self.clock.now()).await?;
-        Ok((session, id, family))
+        Ok(Opened {
+            session,
+            id,
+            family,
+        })
     }
 
     /// The row of a pair, and what the client gets.
@@ -170,7 +177,11 @@ impl Sessions {
     }
 
     /// The row of a new family's first pair, good for a while from now and already seen, and its access token.
-    pub fn row_for(&self, account: AccountId, good_for: Duration) -> (session::Model, SecretString) {
+    pub fn row_for(
+        &self,
+        account: AccountId,
+        good_for: Duration,
+    ) -> (session::Model, SecretString) {
         let (row, session) = self.row(&Pair::fresh(), self.clock.id(), account, self.clock.id());
         let now = self.clock.now();
         let row = session::Model {
@@ -181,20 +192,11 @@ impl Sessions {
         (row, session.access_token)
     }
 
-    /// Trades a refresh token for the next session.
+    /// What trading a refresh token came to, once that is committed.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when it is unknown, expired, revoked or replayed.
-    pub async fn refresh(&self, text: &str) -> Result<Session> {
-        let token = Token::read(text).ok_or(Error::Unauthenticated)?;
-        let sessions = self.clone();
-        let traded = self
-            .db
-            .tx(move |tx| {
-                let (sessions, token) = (sessions.clone(), token.clone());
-                Box::pin(async move { sessions.trade(tx, &token).await })
-            })
-            .await?;
+    /// [`Error::Unauthenticated`] when the token is unknown, expired, revoked or replayed.
+    pub fn settle(&self, traded: Trade) -> Result<Session> {
         match traded {
             Trade::Next(session, family) => {
                 self.forget(move |device| device.family == family)?;
@@ -209,7 +211,8 @@ impl Sessions {
         }
     }
 
-    async fn trade(&self, tx: &Tx, token: &Token) -> Result<Trade> {
+    /// Trades a refresh token, inside a transaction of the caller that must be committed whatever comes of it.
+    pub async fn trade(&self, tx: &Tx, token: &Token) -> Result<Trade> {
         let now = self.clock.now();
         let Some(parent) = store::lock_by_refresh(tx, token.kept()).await? else {
             return Ok(Trade::Refused);

@@ -57,29 +57,22 @@ impl Auth {
             Error::user(code, "", "credentials-wrong")
         })?;
         let account = holder.account;
-        let (sessions, label) = (self.0.sessions.clone(), device.clone());
-        let (session, id, family) = self
-            .0
-            .db
-            .tx(move |tx| {
-                let (sessions, label) = (sessions.clone(), label.clone());
-                Box::pin(async move { sessions.open(tx, account, label.as_deref()).await })
-            })
-            .await?;
+        let opened = self.open_device(account, device).await?;
         // The device that had been signed in longest may have been signed out.
         self.0.sessions.forget_account(account)?;
         let standings = store::standings_of(db, account).await?;
         let device = Device {
             account,
             person: holder.person,
-            session: id,
-            family,
+            session: opened.id,
+            family: opened.family,
             access_hash: entity::secret::Digest(Vec::new()),
-            access_expires_at: session.expires_at,
+            access_expires_at: opened.session.expires_at,
             seen: false,
             standings: standings.iter().map(standing::standing_of).collect(),
         };
-        Ok((session, device.viewer(self.0.clock.today())))
+        let viewer = device.viewer(self.0.clock.today());
+        Ok((opened.session, viewer))
     }
 
     /// Tries a password: counted before it is compared, and compared at equal cost when there is no account.

@@ -2,7 +2,7 @@
 
 use entity::{
     account,
-    ids::{AccountId, AreaId, FamilyId, PersonId, SessionId},
+    ids::{AccountId, AreaId, PersonId},
     secret::PasswordHash,
 };
 use secrecy::SecretString;
@@ -51,6 +51,15 @@ pub struct SignUp {
     pub device: Option<String>,
 }
 
+/// An account to write, checked.
+#[derive(Clone, Debug)]
+pub(super) struct Enrolment {
+    pub account: AccountId,
+    pub login: Login,
+    pub recorded: Recorded,
+    pub hash: PasswordHash,
+}
+
 impl Auth {
     /// Makes an account and signs its device in. With the id the client made, the same sign-up again signs in.
     ///
@@ -94,20 +103,21 @@ impl Auth {
             };
         }
         let hash = PasswordHash(self.0.passwords.hash(&told.password).await?);
-        let auth = self.clone();
-        let (session, id, family) = self
-            .0
-            .db
-            .tx(move |tx| {
-                let (auth, login, recorded) = (auth.clone(), login.clone(), recorded.clone());
-                let (hash, device) = (hash.clone(), device.clone());
-                Box::pin(async move {
-                    auth.enrol(tx, account, &login, recorded, hash).await?;
-                    auth.0.sessions.open(tx, account, device.as_deref()).await
-                })
-            })
-            .await?;
-        Ok((session, self.newcomer(account, person, id, family)))
+        let new = Enrolment {
+            account,
+            login,
+            recorded,
+            hash,
+        };
+        let opened = self.write_account_with_device(new, device).await?;
+        let newcomer = Viewer::new(Identity {
+            account,
+            person,
+            session: opened.id,
+            family: opened.family,
+            standings: Vec::new(),
+        });
+        Ok((opened.session, newcomer))
     }
 
     /// Checks somebody who wants an account; writes nothing.
@@ -136,47 +146,23 @@ impl Auth {
     }
 
     /// Writes a person with an account, inside a transaction of the caller.
-    pub(super) async fn enrol(
-        &self,
-        tx: &Tx,
-        account: AccountId,
-        login: &Login,
-        recorded: Recorded,
-        hash: PasswordHash,
-    ) -> Result<()> {
-        let person_id = recorded.person_id();
-        if !self.0.people.record(tx, recorded).await? {
+    pub(super) async fn enrol(&self, tx: &Tx, new: Enrolment) -> Result<()> {
+        let person_id = new.recorded.person_id();
+        if !self.0.people.record(tx, new.recorded).await? {
             return Err(Error::user(Code::Taken, "id", "id-taken"));
         }
         let row = account::Model {
-            account_id: account,
+            account_id: new.account,
             person_id,
-            password_hash: hash,
+            password_hash: new.hash,
             state: account::AccountState::Active,
             created_at: self.0.clock.now(),
         };
-        if store::insert_account(tx, row, login.as_str()).await? {
+        if store::insert_account(tx, row, new.login.as_str()).await? {
             Ok(())
         } else {
             Err(login_taken())
         }
-    }
-
-    /// Somebody who has just signed up.
-    fn newcomer(
-        &self,
-        account: AccountId,
-        person: PersonId,
-        session: SessionId,
-        family: FamilyId,
-    ) -> Viewer {
-        Viewer::new(Identity {
-            account,
-            person,
-            session,
-            family,
-            standings: Vec::new(),
-        })
     }
 }
 

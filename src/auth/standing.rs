@@ -101,26 +101,7 @@ impl Auth {
         if administrator.over(&atlas, found.area_id).is_err() {
             return Err(unknown());
         }
-        let today = self.0.clock.today();
-        let ended = self
-            .0
-            .db
-            .tx(move |tx| {
-                Box::pin(async move {
-                    store::lock_account(tx, found.account_id).await?;
-                    let standing = store::standing(tx, id).await?.ok_or(Error::NotFound)?;
-                    let end = today.max(standing.from_on);
-                    if standing.to_on.is_some_and(|already| already <= end) {
-                        return Ok(standing);
-                    }
-                    store::end_standing(tx, id, end).await?;
-                    Ok(standing::Model {
-                        to_on: Some(end),
-                        ..standing
-                    })
-                })
-            })
-            .await?;
+        let ended = self.write_end(found).await?;
         self.0.sessions.forget_account(ended.account_id)?;
         let subjects = [ended.account_id.0, id.0];
         self.0
@@ -180,15 +161,7 @@ impl Auth {
             to_on: asked.to_on,
             granted_by: by,
         };
-        let has_own_id = asked.id.is_some();
-        let written = self
-            .0
-            .db
-            .tx(move |tx| {
-                let wanted = wanted.clone();
-                Box::pin(async move { grant(tx, wanted, has_own_id, today).await })
-            })
-            .await?;
+        let written = self.write_standing(wanted, asked.id.is_some()).await?;
         self.0.sessions.forget_account(account)?;
         Ok(grant_of(&written))
     }
@@ -225,8 +198,28 @@ impl Auth {
     }
 }
 
-/// Writes a standing unless the account has the same one.
-async fn grant(
+/// Ends a standing unless it has ended, inside a transaction of the caller.
+pub(super) async fn end(
+    tx: &Tx,
+    held: standing::Model,
+    today: NaiveDate,
+) -> Result<standing::Model> {
+    store::lock_account(tx, held.account_id).await?;
+    let standing = store::standing(tx, held.standing_id).await?;
+    let standing = standing.ok_or(Error::NotFound)?;
+    let last = today.max(standing.from_on);
+    if standing.to_on.is_some_and(|already| already <= last) {
+        return Ok(standing);
+    }
+    store::end_standing(tx, standing.standing_id, last).await?;
+    Ok(standing::Model {
+        to_on: Some(last),
+        ..standing
+    })
+}
+
+/// Writes a standing unless the account has the same one, inside a transaction of the caller.
+pub(super) async fn grant(
     tx: &Tx,
     wanted: standing::Model,
     has_own_id: bool,

@@ -37,7 +37,11 @@ enum What {
 }
 
 pub(super) async fn run(app: &App, import: Import) -> Result<()> {
-    let Import { what, file, dry_run } = import;
+    let Import {
+        what,
+        file,
+        dry_run,
+    } = import;
     let name = file.display().to_string();
     let atlas = app.areas.atlas();
     let found = programmes::by_code(&atlas);
@@ -52,15 +56,27 @@ pub(super) async fn run(app: &App, import: Import) -> Result<()> {
         What::Programmes => {
             let programmes = programmes::import::read(&name, &read_file(&file)?, &found);
             let programmes = programmes.map_err(Error::internal)?;
-            say(&app.programmes.import(programmes, dry_run).await?.to_string())?;
+            say(&app
+                .programmes
+                .import(programmes, dry_run)
+                .await?
+                .to_string())?;
         }
         What::Denominators => {
             let rulebook = app.programmes.rulebook();
             let text = read_file(&file)?;
             let entries = programmes::denominators::read(&name, text.as_bytes(), &rulebook, &found);
             let entries = entries.map_err(Error::internal)?;
-            say(&app.programmes.import_denominators(entries, dry_run).await?.to_string())?;
+            say(&app
+                .programmes
+                .import_denominators(entries, dry_run)
+                .await?
+                .to_string())?;
         }
     }
-    if dry_run { say("dry run: nothing was written") } else { Ok(()) }
+    if dry_run {
+        say("dry run: nothing was written")
+    } else {
+        Ok(())
+    }
 }

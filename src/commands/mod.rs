@@ -106,7 +106,10 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
 /// Says on standard error what went wrong, and how to mend it where the person can.
 pub fn complain(error: &Error) {
     let mut lines = match error {
-        Error::User(errors) => errors.iter().map(|error| error.text(Language::English)).collect(),
+        Error::User(errors) => errors
+            .iter()
+            .map(|error| error.text(Language::English))
+            .collect(),
         other => vec![other.to_string()],
     };
     let mut cause = std::error::Error::source(error);
@@ -134,7 +137,10 @@ async fn migrate(db: &Db, step: Migrate) -> Result<()> {
         Migrate::Down { steps } => migration::down(db.write(), steps).await?,
         Migrate::Status => {
             for (name, taken) in migration::status(db.write()).await? {
-                say(&format!("{} {name}", if taken { "taken  " } else { "waiting" }))?;
+                say(&format!(
+                    "{} {name}",
+                    if taken { "taken  " } else { "waiting" }
+                ))?;
             }
         }
     }
@@ -144,10 +150,20 @@ async fn migrate(db: &Db, step: Migrate) -> Result<()> {
 async fn check(app: &App) -> Result<ExitCode> {
     let (people, differences) = app.coverage.check(&app.learning).await?;
     for difference in &differences {
-        say(&format!("{}\n  expected {}\n  found    {}", difference.what, difference.expected, difference.found))?;
+        say(&format!(
+            "{}\n  expected {}\n  found    {}",
+            difference.what, difference.expected, difference.found
+        ))?;
     }
-    say(&format!("{people} people checked, {} differences", differences.len()))?;
-    Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    say(&format!(
+        "{people} people checked, {} differences",
+        differences.len()
+    ))?;
+    Ok(if differences.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// A line for the person at the terminal.
@@ -156,5 +172,6 @@ fn say(line: &str) -> Result<()> {
 }
 
 fn read_file(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|cause| Error::internal(format!("{}: {cause}", path.display())))
+    std::fs::read_to_string(path)
+        .map_err(|cause| Error::internal(format!("{}: {cause}", path.display())))
 }

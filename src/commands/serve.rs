@@ -43,14 +43,18 @@ pub(super) async fn run(settings: Settings, allow_demo: bool) -> Result<()> {
 
 /// Serves until the process is asked to stop.
 pub(super) async fn listen(settings: &Settings, app: App) -> Result<()> {
-    let listener = TcpListener::bind(settings.listen).await.map_err(|cause| {
-        Error::internal(format!("VUN_LISTEN {}: {cause}", settings.listen))
-    })?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|cause| Error::internal(format!("VUN_LISTEN {}: {cause}", settings.listen)))?;
     let (stop, stopped) = watch::channel(false);
     let admission = Admission::new(REQUESTS.0, REQUESTS.1);
     let router = http::router(edge(settings, &app, admission.clone())?);
     let beside = [
-        tokio::spawn(keep_folding(app.clone(), settings.fold_seconds, stopped.clone())),
+        tokio::spawn(keep_folding(
+            app.clone(),
+            settings.fold_seconds,
+            stopped.clone(),
+        )),
         tokio::spawn(keep_clearing(app.clone(), stopped.clone())),
     ];
     let metrics = match settings.metrics_listen {
@@ -63,7 +67,15 @@ pub(super) async fn listen(settings: &Settings, app: App) -> Result<()> {
             tracing::error!(%error, "signals cannot be heard");
         }
     };
-    serve(listener, router, ServerSettings::default(), admission, stopping).await.map_err(Error::internal)?;
+    serve(
+        listener,
+        router,
+        ServerSettings::default(),
+        admission,
+        stopping,
+    )
+    .await
+    .map_err(Error::internal)?;
     let _all_gone = stop.send(true);
     for task in beside.into_iter().chain(metrics) {
         if let Err(error) = task.await {
@@ -83,7 +95,13 @@ pub(crate) fn edge(settings: &Settings, app: &App, admission: Admission) -> Resu
         ..EdgeSettings::default()
     };
     let documents = Documents::new(limits.clone(), Trust::Off);
-    let edge = Edge::new(Product::new(app.clone()), documents, limits, admission, edge_settings);
+    let edge = Edge::new(
+        Product::new(app.clone()),
+        documents,
+        limits,
+        admission,
+        edge_settings,
+    );
     edge.map(Arc::new).map_err(Error::internal)
 }
 
@@ -119,9 +137,15 @@ async fn measures(address: std::net::SocketAddr, mut stopped: watch::Receiver<bo
         let stopping = async move {
             let _changed = stopped.changed().await;
         };
-        serve(listener, router, ServerSettings::default(), Admission::new(8, 1), stopping)
-            .await
-            .map_err(Error::internal)
+        serve(
+            listener,
+            router,
+            ServerSettings::default(),
+            Admission::new(8, 1),
+            stopping,
+        )
+        .await
+        .map_err(Error::internal)
     };
     if let Err(error) = served.await {
         tracing::error!(%error, "no metrics");

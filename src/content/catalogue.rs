@@ -130,7 +130,10 @@ pub struct Choice {
 impl Question {
     /// The right choices. They stay inside the server.
     pub(crate) fn right_choices(&self) -> impl Iterator<Item = OptionId> {
-        self.choices.iter().filter(|choice| choice.correct).map(|choice| choice.id)
+        self.choices
+            .iter()
+            .filter(|choice| choice.correct)
+            .map(|choice| choice.id)
     }
 
     /// Whether exactly the right choices are chosen, in any order.

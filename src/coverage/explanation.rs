@@ -29,7 +29,10 @@ pub struct Explained {
 
 impl Line {
     fn new(key: &'static str) -> Self {
-        Self { key, names: Vec::new() }
+        Self {
+            key,
+            names: Vec::new(),
+        }
     }
 
     fn with(mut self, name: &'static str, value: impl ToString) -> Self {
@@ -40,7 +43,10 @@ impl Line {
     /// The sentence in a language.
     pub fn text(&self, language: Language) -> String {
         let error = UserError::new(UserErrorCode::Invalid, "", self.key);
-        let named = self.names.iter().fold(error, |error, (name, value)| error.with(name, value));
+        let named = self
+            .names
+            .iter()
+            .fold(error, |error, (name, value)| error.with(name, value));
         named.text(language)
     }
 }
@@ -50,7 +56,9 @@ pub fn explain(atlas: &Atlas, rulebook: &Rulebook, cell: &Cell) -> Explained {
     let asked = &cell.asked;
     let indicator = rulebook.indicator_by_id(asked.indicator);
     let computed = indicator.map_or(Computed::Reported, |indicator| indicator.row.computed);
-    let months = indicator.and_then(|indicator| rulebook.max_age_months(indicator)).unwrap_or_default();
+    let months = indicator
+        .and_then(|indicator| rulebook.max_age_months(indicator))
+        .unwrap_or_default();
     let who = match computed {
         Computed::Caregiver if indicator.is_some_and(|known| asks_for_disability(known)) => {
             "explain-caregivers-disability"
@@ -60,7 +68,9 @@ pub fn explain(atlas: &Atlas, rulebook: &Rulebook, cell: &Cell) -> Explained {
         Computed::Union => "explain-union",
         Computed::Child | Computed::Reported => "explain-not-computed",
     };
-    let rule = Line::new(who).with("months", months).with("version", RULE_VERSION);
+    let rule = Line::new(who)
+        .with("months", months)
+        .with("version", RULE_VERSION);
     let tier = match asked.tier {
         Tier::Reached => "explain-reached",
         Tier::Completed => "explain-completed",
@@ -78,7 +88,11 @@ pub fn explain(atlas: &Atlas, rulebook: &Rulebook, cell: &Cell) -> Explained {
             .with("to", value.period_to),
     });
     if cell.counted != [asked.area] {
-        let names: Vec<_> = cell.counted.iter().map(|area| atlas.display_name(*area, asked.on)).collect();
+        let names: Vec<_> = cell
+            .counted
+            .iter()
+            .map(|area| atlas.display_name(*area, asked.on))
+            .collect();
         lines.push(Line::new("explain-successors").with("areas", names.join("; ")));
     }
     if cell.widened {

@@ -57,7 +57,10 @@ pub enum DenominatorKind {
 
 /// Where a day lies to the phase of a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(name = "PhaseState", remote = "crate::programmes::rulebook::PhaseState")]
+#[graphql(
+    name = "PhaseState",
+    remote = "crate::programmes::rulebook::PhaseState"
+)]
 pub enum PhaseState {
     /// Before its first day.
     NotStarted,
@@ -98,7 +101,11 @@ impl Count {
             Visibility::Undefined => (CountState::Unknown, Some("coverage-nobody")),
         };
         let value = figure.exact().and_then(|value| i32::try_from(value).ok());
-        Self { state, value, reason: reason.map(|key| messages::text(language, key)) }
+        Self {
+            state,
+            value,
+            reason: reason.map(|key| messages::text(language, key)),
+        }
     }
 }
 
@@ -128,7 +135,11 @@ impl AppliedTarget {
 
     /// The area that set it: the area asked about, or one above.
     async fn area(&self) -> Option<AreaObject> {
-        AreaObject::new(&self.atlas, self.applied.from_area, self.applied.phase.to_on)
+        AreaObject::new(
+            &self.atlas,
+            self.applied.from_area,
+            self.applied.phase.to_on,
+        )
     }
 
     /// First day of the phase it is for.
@@ -183,12 +194,20 @@ pub struct CoverageObject {
     children: Option<Arc<Vec<Cell>>>,
 }
 
-const CHILDREN: PageSize = PageSize { default: 100, maximum: 200 };
+const CHILDREN: PageSize = PageSize {
+    default: 100,
+    maximum: 200,
+};
 
 impl CoverageObject {
     fn of(coverage: &Coverage, atlas: &Arc<crate::areas::Atlas>, cell: Cell) -> Self {
         let target = coverage.target_of(&cell.asked);
-        Self { atlas: Arc::clone(atlas), cell, target, children: None }
+        Self {
+            atlas: Arc::clone(atlas),
+            cell,
+            target,
+            children: None,
+        }
     }
 }
 
@@ -241,12 +260,20 @@ impl CoverageObject {
 
     /// People of the population who had reached the tier by the day.
     async fn numerator(&self, ctx: &Context<'_>) -> Count {
-        Count::of(language(ctx), self.cell.figures.numerator(), "coverage-not-computed")
+        Count::of(
+            language(ctx),
+            self.cell.figures.numerator(),
+            "coverage-not-computed",
+        )
     }
 
     /// People of the population on the day.
     async fn denominator(&self, ctx: &Context<'_>) -> Count {
-        Count::of(language(ctx), self.cell.figures.denominator(), "coverage-no-denominator")
+        Count::of(
+            language(ctx),
+            self.cell.figures.denominator(),
+            "coverage-no-denominator",
+        )
     }
 
     /// Numerator by denominator, 1 being everybody; null unless both are EXACT and somebody is in the population.
@@ -257,14 +284,26 @@ impl CoverageObject {
     /// The target that applies: the area's own, or that of the nearest area above.
     async fn target(&self) -> Option<AppliedTarget> {
         let atlas = Arc::clone(&self.atlas);
-        self.target.clone().map(|applied| AppliedTarget { atlas, applied })
+        self.target
+            .clone()
+            .map(|applied| AppliedTarget { atlas, applied })
     }
 
     /// Targets that areas merged into this one had set for themselves: for information, they bind nobody now.
-    async fn predecessor_targets(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<AppliedTarget>> {
+    async fn predecessor_targets(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Vec<AppliedTarget>> {
         let coverage = ctx.data::<Coverage>()?;
-        let shown = |applied| AppliedTarget { atlas: Arc::clone(&self.atlas), applied };
-        Ok(coverage.predecessor_targets(&self.cell.asked).into_iter().map(shown).collect())
+        let shown = |applied| AppliedTarget {
+            atlas: Arc::clone(&self.atlas),
+            applied,
+        };
+        Ok(coverage
+            .predecessor_targets(&self.cell.asked)
+            .into_iter()
+            .map(shown)
+            .collect())
     }
 
     /// Whether the target is met, counted in whole people; null unless both counts are EXACT and the target is a share.
@@ -275,7 +314,11 @@ impl CoverageObject {
     /// People still to reach until the target is met; 0 once it is.
     async fn gap(&self, ctx: &Context<'_>) -> Count {
         let language = language(ctx);
-        match self.target.as_ref().and_then(|target| target.gap(&self.cell)) {
+        match self
+            .target
+            .as_ref()
+            .and_then(|target| target.gap(&self.cell))
+        {
             Some(gap) => Count::of(language, gap, "coverage-no-denominator"),
             None => Count {
                 state: CountState::Unknown,
@@ -292,14 +335,18 @@ impl CoverageObject {
 
     /// How fresh the figure is.
     async fn freshness(&self) -> Freshness {
-        Freshness { counted_at: self.cell.counted_at }
+        Freshness {
+            counted_at: self.cell.counted_at,
+        }
     }
 
     /// Why the figure is what it is.
     async fn explanation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "`vi` or `en`; the language of the request by default")] language: Option<String>,
+        #[graphql(desc = "`vi` or `en`; the language of the request by default")] language: Option<
+            String,
+        >,
     ) -> async_graphql::Result<Explanation> {
         let language = language_or(ctx, language.as_deref());
         let rulebook = ctx.data::<Programmes>()?.rulebook();
@@ -307,7 +354,11 @@ impl CoverageObject {
         Ok(Explanation {
             rule_version: crate::learning::RULE_VERSION,
             rule: explained.rule.text(language),
-            lines: explained.lines.iter().map(|line: &Line| line.text(language)).collect(),
+            lines: explained
+                .lines
+                .iter()
+                .map(|line: &Line| line.text(language))
+                .collect(),
         })
     }
 
@@ -348,8 +399,11 @@ impl CoverageQuery {
         #[graphql(desc = "The area")] area_id: ID,
         #[graphql(desc = "Code of the indicator, such as `D3`")] indicator: String,
         #[graphql(desc = "The indicator's own tier by default")] tier: Option<Tier>,
-        #[graphql(desc = "Today by default; the last day of an area that is closed")] on: Option<Date>,
-        #[graphql(desc = "CURRENT for an open area, AS_REPORTED for a closed one by default")] basis: Option<AreaBasis>,
+        #[graphql(desc = "Today by default; the last day of an area that is closed")] on: Option<
+            Date,
+        >,
+        #[graphql(desc = "CURRENT for an open area, AS_REPORTED for a closed one by default")]
+        basis: Option<AreaBasis>,
         #[graphql(desc = "POPULATION by default")] denominator: Option<DenominatorKind>,
     ) -> async_graphql::Result<Option<CoverageObject>> {
         let fail = |error: Error| graphql_error(ctx, &error);
@@ -370,9 +424,15 @@ impl CoverageQuery {
         if with_children {
             areas.extend(coverage.children_of(&asked));
         }
-        let mut cells = coverage.answer(&asked, &areas).await.map_err(fail)?.into_iter();
+        let mut cells = coverage
+            .answer(&asked, &areas)
+            .await
+            .map_err(fail)?
+            .into_iter();
         let atlas = ctx.data::<Areas>()?.atlas();
-        let Some(own) = cells.next() else { return Ok(None) };
+        let Some(own) = cells.next() else {
+            return Ok(None);
+        };
         let mut answer = CoverageObject::of(coverage, &atlas, own);
         answer.children = with_children.then(|| Arc::new(cells.collect()));
         Ok(Some(answer))
@@ -450,7 +510,9 @@ impl CoverageMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The population")] input: SetDenominatorInput,
     ) -> async_graphql::Result<SetDenominatorPayload> {
-        let supervisor = viewer(ctx)?.supervisor().map_err(|error| graphql_error(ctx, &error))?;
+        let supervisor = viewer(ctx)?
+            .supervisor()
+            .map_err(|error| graphql_error(ctx, &error))?;
         let entered = enter(ctx, &supervisor, input).await;
         let (row, user_errors) = split(ctx, entered)?;
         let denominator = row.map(|row| Denominator {
@@ -462,7 +524,10 @@ impl CoverageMutation {
             period_from: Date(row.period_from),
             period_to: Date(row.period_to),
         });
-        Ok(SetDenominatorPayload { denominator, user_errors })
+        Ok(SetDenominatorPayload {
+            denominator,
+            user_errors,
+        })
     }
 }
 
@@ -476,8 +541,17 @@ async fn enter(
     let atlas = ctx.data::<Areas>().map_err(context)?.atlas();
     let area = named(&input.area_id, "areaId")?;
     supervisor.over(&atlas, area)?;
-    let indicator = programmes.rulebook().indicator(&input.indicator).map(|known| known.row.indicator_id);
-    let unknown = || UserError::new(UserErrorCode::NotFound, "indicator", "denominator-indicator-unknown");
+    let indicator = programmes
+        .rulebook()
+        .indicator(&input.indicator)
+        .map(|known| known.row.indicator_id);
+    let unknown = || {
+        UserError::new(
+            UserErrorCode::NotFound,
+            "indicator",
+            "denominator-indicator-unknown",
+        )
+    };
     let entry = Entry {
         area,
         indicator: indicator.ok_or_else(unknown)?,
@@ -485,8 +559,12 @@ async fn enter(
         period_to: input.period_to.0,
         value: input.value.into(),
         source: input.source,
-        status: input.status.map_or(entity::denominator::DenominatorStatus::Estimate, Into::into),
+        status: input
+            .status
+            .map_or(entity::denominator::DenominatorStatus::Estimate, Into::into),
     };
     let open = |area, day| atlas.is_valid(area, day);
-    programmes.set_denominator(entry, Some(supervisor.account()), &open).await
+    programmes
+        .set_denominator(entry, Some(supervisor.account()), &open)
+        .await
 }

@@ -37,8 +37,8 @@ use crate::{
     people::{
         consent::ConsentText,
         household::{
-            Audience, AudienceSpell, Basis, Channel, Child, Consent, DisabilitySpell, Household, Purpose,
-            Residence, Sex,
+            Audience, AudienceSpell, Basis, Channel, Child, Consent, DisabilitySpell, Household,
+            Purpose, Residence, Sex,
         },
         name,
         registration::bucket,
@@ -72,8 +72,12 @@ const DILIGENT: u32 = 30;
 /// Minutes between two events of somebody diligent.
 const DILIGENT_PACE: i64 = 600;
 
-const PURPOSES: [Purpose; 4] =
-    [Purpose::LearningRecord, Purpose::ChildProfile, Purpose::DisabilityData, Purpose::Statistics];
+const PURPOSES: [Purpose; 4] = [
+    Purpose::LearningRecord,
+    Purpose::ChildProfile,
+    Purpose::DisabilityData,
+    Purpose::Statistics,
+];
 
 impl Maker {
     /// Gets ready to make the population asked for, the first of it recorded at an instant.
@@ -94,7 +98,12 @@ impl Maker {
             catalogue: app.content.catalogue(),
             rulebook: app.programmes.rulebook(),
             counted: app.coverage.counted(),
-            texts: app.people.consent_texts().current(Language::Vietnamese).cloned().collect(),
+            texts: app
+                .people
+                .consent_texts()
+                .current(Language::Vietnamese)
+                .cloned()
+                .collect(),
             own: accounts.of_caregivers(),
             recorder: accounts.recorder(),
         }
@@ -107,7 +116,9 @@ impl Maker {
 
     /// When the family of a number is recorded: evenly from the first instant until a month ago.
     pub fn recorded_at(&self, number: u32) -> DateTime<Utc> {
-        let span = (self.now - self.first_at - Duration::days(30)).num_seconds().max(0);
+        let span = (self.now - self.first_at - Duration::days(30))
+            .num_seconds()
+            .max(0);
         let part = span * i64::from(number) / i64::from(self.caregivers.max(1));
         self.first_at + Duration::seconds(part)
     }
@@ -139,7 +150,9 @@ impl Maker {
         let bucket = bucket(person);
         let home = self.homes.draw(chance)?;
         let at = match home.since {
-            Some(since) => self.recorded_at(number).max(since.and_hms_opt(0, 0, 0)?.and_utc()),
+            Some(since) => self
+                .recorded_at(number)
+                .max(since.and_hms_opt(0, 0, 0)?.and_utc()),
             None => self.recorded_at(number),
         };
         let on = day_in_viet_nam(at);
@@ -153,7 +166,13 @@ impl Maker {
             created_at: at,
         });
         let audience = Audience::Caregiver;
-        block.audiences.push(person_audience::Model { person_id: person, bucket, audience, from_on: on, to_on: None });
+        block.audiences.push(person_audience::Model {
+            person_id: person,
+            bucket,
+            audience,
+            from_on: on,
+            to_on: None,
+        });
         block.residences.push(residence::Model {
             residence_id: self.id(chance, number).into(),
             person_id: person,
@@ -165,34 +184,54 @@ impl Maker {
         });
         let disabled = chance.random_ratio(1, WITH_DISABILITY);
         let count = chance.random_range(1..=2);
-        let mut children: Vec<Child> =
-            (0..count).map(|at| self.child(chance, number, on, disabled && at == 0)).collect();
+        let mut children: Vec<Child> = (0..count)
+            .map(|at| self.child(chance, number, on, disabled && at == 0))
+            .collect();
         // As the household is read again: children of one day by id.
         children.sort_by_key(|child| child.id);
-        children.iter().for_each(|child| write_child(child, person, bucket, block));
+        children
+            .iter()
+            .for_each(|child| write_child(child, person, bucket, block));
         let silent = chance.random_ratio(1, WITHOUT_STATISTICS);
-        let given = PURPOSES.into_iter().filter(|purpose| !(silent && *purpose == Purpose::Statistics));
-        let consents = given.filter_map(|purpose| self.consent(chance, number, purpose, at)).map(|row| {
-            let row = consent::Model { person_id: person, bucket, ..row };
-            let consent = Consent {
-                id: row.consent_id,
-                purpose: row.purpose,
-                text_version: row.text_version.clone(),
-                language: row.language.clone(),
-                channel: row.channel,
-                given_at: row.given_at,
-                withdrawn_at: None,
-            };
-            block.consents.push(row);
-            consent
-        });
+        let given = PURPOSES
+            .into_iter()
+            .filter(|purpose| !(silent && *purpose == Purpose::Statistics));
+        let consents = given
+            .filter_map(|purpose| self.consent(chance, number, purpose, at))
+            .map(|row| {
+                let row = consent::Model {
+                    person_id: person,
+                    bucket,
+                    ..row
+                };
+                let consent = Consent {
+                    id: row.consent_id,
+                    purpose: row.purpose,
+                    text_version: row.text_version.clone(),
+                    language: row.language.clone(),
+                    channel: row.channel,
+                    given_at: row.given_at,
+                    withdrawn_at: None,
+                };
+                block.consents.push(row);
+                consent
+            });
         Some(Household {
             person,
             bucket,
             full_name,
             exclude_from_reporting: false,
-            audiences: vec![AudienceSpell { audience, from_on: on, to_on: None }],
-            residences: vec![Residence { area: home.area, atom: home.atom, from_on: on, to_on: None }],
+            audiences: vec![AudienceSpell {
+                audience,
+                from_on: on,
+                to_on: None,
+            }],
+            residences: vec![Residence {
+                area: home.area,
+                atom: home.atom,
+                from_on: on,
+                to_on: None,
+            }],
             consents: consents.collect(),
             children,
         })
@@ -222,7 +261,11 @@ impl Maker {
             nickname: None,
             born_month: on.checked_sub_months(age).map(first_of_month),
             due_month: None,
-            sex: Some(if chance.random() { Sex::Female } else { Sex::Male }),
+            sex: Some(if chance.random() {
+                Sex::Female
+            } else {
+                Sex::Male
+            }),
             premature_weeks: None,
             from_on: on,
             to_on: None,
@@ -270,25 +313,29 @@ impl Maker {
         record.revision = i64::try_from(events.len()).unwrap_or(0) + 1;
         let counted = intervals(household, &self.counted, &record.tiers);
         for (indicator, tiers) in &tiers {
-            block.tiers.extend(tiers.iter().map(|(tier, reached)| tier_reached::Model {
+            block
+                .tiers
+                .extend(tiers.iter().map(|(tier, reached)| tier_reached::Model {
+                    person_id: household.person,
+                    bucket: household.bucket,
+                    indicator_id: *indicator,
+                    tier: tier.word().to_owned(),
+                    reached_on: reached.on,
+                    required: print(&reached.required),
+                    rule_version: RULE_VERSION,
+                }));
+        }
+        block
+            .intervals
+            .extend(counted.iter().map(|interval| coverage_interval::Model {
                 person_id: household.person,
                 bucket: household.bucket,
-                indicator_id: *indicator,
-                tier: tier.word().to_owned(),
-                reached_on: reached.on,
-                required: print(&reached.required),
-                rule_version: RULE_VERSION,
+                indicator_id: interval.indicator,
+                measure: interval.measure.word().to_owned(),
+                atom_id: interval.atom,
+                enter_on: interval.days.enter,
+                leave_on: interval.days.leave,
             }));
-        }
-        block.intervals.extend(counted.iter().map(|interval| coverage_interval::Model {
-            person_id: household.person,
-            bucket: household.bucket,
-            indicator_id: interval.indicator,
-            measure: interval.measure.word().to_owned(),
-            atom_id: interval.atom,
-            enter_on: interval.days.enter,
-            leave_on: interval.days.leave,
-        }));
         block.counted.extend(counted);
         block.learners.push(learner::Model {
             person_id: household.person,
@@ -299,24 +346,51 @@ impl Maker {
             tiers: print(&record.tiers),
             last_activity_at: record.state.last_activity_at(),
         });
-        block.events.extend(events.into_iter().map(|event| super::store::event_row(event, household.bucket)));
+        block.events.extend(
+            events
+                .into_iter()
+                .map(|event| super::store::event_row(event, household.bucket)),
+        );
     }
 
     /// Lessons that apply, in the order of the curriculum: most finished, some only opened. Somebody diligent
     /// finishes all and passes every quiz.
-    fn events(&self, chance: &mut StdRng, number: u32, household: &Household, facts: &Facts) -> Vec<Event> {
-        let Some(from) = household.consents.iter().map(|consent| consent.given_at).max() else {
+    fn events(
+        &self,
+        chance: &mut StdRng,
+        number: u32,
+        household: &Household,
+        facts: &Facts,
+    ) -> Vec<Event> {
+        let Some(from) = household
+            .consents
+            .iter()
+            .map(|consent| consent.given_at)
+            .max()
+        else {
             return Vec::new();
         };
-        let modules: Vec<_> = self.catalogue.modules().iter().map(|module| module.id).collect();
+        let modules: Vec<_> = self
+            .catalogue
+            .modules()
+            .iter()
+            .map(|module| module.id)
+            .collect();
         let children: Vec<_> = facts.children.iter().map(ChildFacts::for_lessons).collect();
         let learner = Learner::Caregiver(&children);
-        let lessons =
-            applicability::applicable_lessons(&self.catalogue, &modules, learner, day_in_viet_nam(from));
+        let lessons = applicability::applicable_lessons(
+            &self.catalogue,
+            &modules,
+            learner,
+            day_in_viet_nam(from),
+        );
         let lessons: Vec<LessonId> = lessons.into_iter().map(|lesson| lesson.id).collect();
         let mut happened: Vec<(Duration, Happened)> = Vec::new();
         if chance.random_ratio(1, DILIGENT) {
-            let all = lessons.iter().map(|lesson| Happened::Completed { lesson: *lesson, minutes: None });
+            let all = lessons.iter().map(|lesson| Happened::Completed {
+                lesson: *lesson,
+                minutes: None,
+            });
             let quizzes = self.catalogue.modules().iter().map(|module| {
                 let asked = u8::try_from(module.questions.len()).unwrap_or(u8::MAX);
                 Happened::QuizAnswered {
@@ -327,11 +401,18 @@ impl Maker {
                     answers: Vec::new(),
                 }
             });
-            let at = |place: usize| Duration::minutes(DILIGENT_PACE) * i32::try_from(place).unwrap_or(0);
-            happened.extend(all.chain(quizzes).enumerate().map(|(place, what)| (at(place), what)));
+            let at =
+                |place: usize| Duration::minutes(DILIGENT_PACE) * i32::try_from(place).unwrap_or(0);
+            happened.extend(
+                all.chain(quizzes)
+                    .enumerate()
+                    .map(|(place, what)| (at(place), what)),
+            );
         } else {
             let longest = (self.now - from).num_seconds().max(1);
-            let mut after: Vec<i64> = (0..self.events_each).map(|_| chance.random_range(0..longest)).collect();
+            let mut after: Vec<i64> = (0..self.events_each)
+                .map(|_| chance.random_range(0..longest))
+                .collect();
             after.sort_unstable();
             let start = chance.random_range(0..lessons.len().max(1));
             let in_turn = lessons.iter().cycle().skip(start);
@@ -339,14 +420,19 @@ impl Maker {
                 let what = if chance.random_ratio(1, 5) {
                     Happened::Opened { lesson: *lesson }
                 } else {
-                    Happened::Completed { lesson: *lesson, minutes: Some(chance.random_range(5..20)) }
+                    Happened::Completed {
+                        lesson: *lesson,
+                        minutes: Some(chance.random_range(5..20)),
+                    }
                 };
                 happened.push((Duration::seconds(seconds), what));
             }
         }
         let event = |(after, happened): (Duration, Happened)| {
             let at = (from + after).min(self.now);
-            let release = happened.lesson().and_then(|lesson| self.catalogue.lesson(lesson)?.release.as_ref());
+            let release = happened
+                .lesson()
+                .and_then(|lesson| self.catalogue.lesson(lesson)?.release.as_ref());
             Event {
                 id: EventId(self.id(chance, number)),
                 person: household.person,
@@ -366,7 +452,9 @@ impl Maker {
     }
 
     fn own_account(&self, number: u32) -> AccountId {
-        let own = usize::try_from(number).ok().and_then(|number| self.own.get(number));
+        let own = usize::try_from(number)
+            .ok()
+            .and_then(|number| self.own.get(number));
         own.copied().unwrap_or(self.recorder)
     }
 }
@@ -390,16 +478,21 @@ fn write_child(child: &Child, person: PersonId, bucket: i32, block: &mut Block) 
         from_on: child.from_on,
         to_on: None,
     });
-    block.disabilities.extend(child.disabilities.iter().map(|spell| child_disability::Model {
-        child_disability_id: spell.id,
-        child_id: child.id,
-        bucket,
-        disability: spell.disability,
-        degree: spell.degree,
-        basis: spell.basis,
-        recorded_on: spell.recorded_on,
-        removed_on: None,
-    }));
+    block.disabilities.extend(
+        child
+            .disabilities
+            .iter()
+            .map(|spell| child_disability::Model {
+                child_disability_id: spell.id,
+                child_id: child.id,
+                bucket,
+                disability: spell.disability,
+                degree: spell.degree,
+                basis: spell.basis,
+                recorded_on: spell.recorded_on,
+                removed_on: None,
+            }),
+    );
 }
 
 /// What the features store as JSON; none of it can fail to be written.

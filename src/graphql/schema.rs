@@ -41,7 +41,13 @@ pub struct Query(
 
 /// Everything that can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(AuthMutation, PeopleMutation, LearningMutation, TrainingMutation, CoverageMutation);
+pub struct Mutation(
+    AuthMutation,
+    PeopleMutation,
+    LearningMutation,
+    TrainingMutation,
+    CoverageMutation,
+);
 
 /// The schema's type.
 pub type Schema = Built<Query, Mutation, EmptySubscription>;
@@ -91,7 +97,10 @@ const WITHOUT_TOKEN: [&str; 4] = ["signUp", "signIn", "refreshSession", "signOut
 #[async_trait::async_trait]
 impl Application for Product {
     async fn admit(&self, caller: Caller, operation: &Operation) -> Result<Data, Refusal> {
-        let needs_none = operation.root_fields.iter().all(|field| WITHOUT_TOKEN.contains(&field.as_str()));
+        let needs_none = operation
+            .root_fields
+            .iter()
+            .all(|field| WITHOUT_TOKEN.contains(&field.as_str()));
         let token = caller.token.as_ref().map(ExposeSecret::expose_secret);
         let viewer = match self.app.auth.viewer(token).await {
             Ok(viewer) => viewer,
@@ -99,8 +108,12 @@ impl Application for Product {
             Err(Error::Unauthenticated) => return Err(invalid_token()),
             Err(error) => {
                 tracing::error!(%error, request_id = %caller.request_id, "the viewer cannot be known");
-                return Err(Refusal::http(503, Code::Timeout, "The server is busy: send the same request again.")
-                    .retry_after(1));
+                return Err(Refusal::http(
+                    503,
+                    Code::Timeout,
+                    "The server is busy: send the same request again.",
+                )
+                .retry_after(1));
             }
         };
         let mut data = Data::default();

@@ -38,7 +38,11 @@ pub async fn mark(db: &Db, purpose: Purpose) -> Result<()> {
 /// When it does, saying what to do.
 pub async fn check_fit_for_demo(db: &Db) -> Result<()> {
     let tables = store::count_tables(db.write()).await?;
-    let marked = if tables == 0 { None } else { store::purpose_if_known(db.write()).await? };
+    let marked = if tables == 0 {
+        None
+    } else {
+        store::purpose_if_known(db.write()).await?
+    };
     if tables == 0 || marked == Some(Purpose::Demo) {
         return Ok(());
     }

@@ -21,7 +21,11 @@ pub async fn count_tables(db: &impl ConnectionTrait) -> Result<i64> {
 
 /// The purpose of a database that may lack the table for it.
 pub async fn purpose_if_known(db: &impl ConnectionTrait) -> Result<Option<Purpose>> {
-    if count(db, "installation").await? == 0 { Ok(None) } else { purpose(db).await }
+    if count(db, "installation").await? == 0 {
+        Ok(None)
+    } else {
+        purpose(db).await
+    }
 }
 
 async fn count(db: &impl ConnectionTrait, name: &str) -> Result<i64> {
@@ -36,13 +40,22 @@ async fn count(db: &impl ConnectionTrait, name: &str) -> Result<i64> {
         }
     };
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [name.into()]);
-    Ok(Counted::find_by_statement(statement).one(db).await?.map_or(0, |counted| counted.tables))
+    Ok(Counted::find_by_statement(statement)
+        .one(db)
+        .await?
+        .map_or(0, |counted| counted.tables))
 }
 
 /// What the database was marked as.
 pub async fn purpose(db: &impl ConnectionTrait) -> Result<Option<Purpose>> {
     let row = installation::Entity::find_by_id(1).one(db).await?;
-    Ok(row.map(|row| if row.purpose == "DEMO" { Purpose::Demo } else { Purpose::Production }))
+    Ok(row.map(|row| {
+        if row.purpose == "DEMO" {
+            Purpose::Demo
+        } else {
+            Purpose::Production
+        }
+    }))
 }
 
 /// Marks the database; the first mark stays.
@@ -51,9 +64,16 @@ pub async fn mark(db: &impl ConnectionTrait, purpose: Purpose) -> Result<()> {
         Purpose::Demo => "DEMO",
         Purpose::Production => "PRODUCTION",
     };
-    let row = installation::ActiveModel { installation_id: Set(1), purpose: Set(word.to_owned()) };
+    let row = installation::ActiveModel {
+        installation_id: Set(1),
+        purpose: Set(word.to_owned()),
+    };
     installation::Entity::insert(row)
-        .on_conflict(OnConflict::column(installation::Column::InstallationId).do_nothing().to_owned())
+        .on_conflict(
+            OnConflict::column(installation::Column::InstallationId)
+                .do_nothing()
+                .to_owned(),
+        )
         .exec_without_returning(db)
         .await?;
     Ok(())

@@ -79,10 +79,15 @@ pub struct OwnRecord(OnceCell<Option<Arc<Record>>>);
 /// # Errors
 /// When the database does not answer.
 pub async fn own_record(ctx: &Context<'_>) -> async_graphql::Result<Option<Arc<Record>>> {
-    let Some(viewer) = visitor_or_viewer(ctx) else { return Ok(None) };
+    let Some(viewer) = visitor_or_viewer(ctx) else {
+        return Ok(None);
+    };
     let learning = ctx.data::<Learning>()?;
     let read = || async {
-        learning.record_of(&viewer.learner()).await.map(|record| record.map(Arc::new))
+        learning
+            .record_of(&viewer.learner())
+            .await
+            .map(|record| record.map(Arc::new))
     };
     let record = match ctx.data_opt::<OwnRecord>() {
         Some(OwnRecord(cell)) => cell.get_or_try_init(read).await.cloned(),
@@ -100,7 +105,12 @@ pub struct LessonProgress {
 impl LessonProgress {
     /// Of a lesson in a record.
     pub fn of(record: &Record, lesson: LessonId) -> Self {
-        let state = record.state.lessons.get(&lesson).cloned().unwrap_or_default();
+        let state = record
+            .state
+            .lessons
+            .get(&lesson)
+            .cloned()
+            .unwrap_or_default();
         Self { lesson, state }
     }
 }
@@ -136,7 +146,10 @@ impl LessonProgress {
     /// How the completion is known.
     async fn evidence(&self) -> Vec<Evidence> {
         let all = [merge::Evidence::OnPhone, merge::Evidence::InPerson];
-        all.into_iter().filter(|evidence| self.state.has(*evidence)).map(Into::into).collect()
+        all.into_iter()
+            .filter(|evidence| self.state.has(*evidence))
+            .map(Into::into)
+            .collect()
     }
 
     /// Last sign of activity.
@@ -168,21 +181,44 @@ impl ModuleProgress {
         module: ModuleId,
         today: chrono::NaiveDate,
     ) -> Self {
-        let here = record.facts.children.iter().filter(|child| child.is_here(today));
+        let here = record
+            .facts
+            .children
+            .iter()
+            .filter(|child| child.is_here(today));
         let children: Vec<_> = here.map(super::applies::ChildFacts::for_lessons).collect();
-        let mut lessons =
-            applicability::applicable_lessons(catalogue, &[module], Learner::Caregiver(&children), today);
+        let mut lessons = applicability::applicable_lessons(
+            catalogue,
+            &[module],
+            Learner::Caregiver(&children),
+            today,
+        );
         if record.facts.is_staff {
-            lessons.extend(applicability::applicable_lessons(catalogue, &[module], Learner::Staff, today));
+            lessons.extend(applicability::applicable_lessons(
+                catalogue,
+                &[module],
+                Learner::Staff,
+                today,
+            ));
         }
         let mut lessons: Vec<LessonId> = lessons.into_iter().map(|lesson| lesson.id).collect();
         lessons.sort();
         lessons.dedup();
         let state = |lesson: &LessonId| {
-            record.state.lessons.get(lesson).map(LessonState::status).unwrap_or_default()
+            record
+                .state
+                .lessons
+                .get(lesson)
+                .map(LessonState::status)
+                .unwrap_or_default()
         };
-        let completed = lessons.iter().filter(|lesson| state(lesson) == merge::Status::Completed).count();
-        let begun = lessons.iter().any(|lesson| state(lesson) != merge::Status::NotStarted);
+        let completed = lessons
+            .iter()
+            .filter(|lesson| state(lesson) == merge::Status::Completed)
+            .count();
+        let begun = lessons
+            .iter()
+            .any(|lesson| state(lesson) != merge::Status::NotStarted);
         let quiz = record.state.quizzes.get(&module);
         let passed = quiz.is_some_and(|quiz| !quiz.passed_on.is_empty());
         let status = match (lessons.len(), completed) {
@@ -224,7 +260,9 @@ impl PathStep {
         let language = language(ctx);
         let catalogue = ctx.data::<Content>()?.catalogue();
         let said = |key, name: &'static str, value: String| {
-            UserError::new(UserErrorCode::Invalid, "", key).with(name, value).text(language)
+            UserError::new(UserErrorCode::Invalid, "", key)
+                .with(name, value)
+                .text(language)
         };
         let why = match self.0.why {
             Why::ChildIs(months) => said("path-child-age", "months", months.to_string()),
@@ -376,7 +414,10 @@ pub struct LearningEventInput {
 }
 
 fn answers(answers: Vec<AnswerInput>) -> Vec<(String, Vec<String>)> {
-    answers.into_iter().map(|answer| (answer.question_id, answer.option_ids)).collect()
+    answers
+        .into_iter()
+        .map(|answer| (answer.question_id, answer.option_ids))
+        .collect()
 }
 
 impl From<LearningEventInput> for Upload {
@@ -433,7 +474,10 @@ pub struct UploadLearningEventsPayload {
 #[derive(Default)]
 pub struct LearningQuery;
 
-const STEPS: PageSize = PageSize { default: 10, maximum: 100 };
+const STEPS: PageSize = PageSize {
+    default: 10,
+    maximum: 100,
+};
 
 #[Object]
 impl LearningQuery {
@@ -446,7 +490,9 @@ impl LearningQuery {
     ) -> async_graphql::Result<Vec<PathStep>> {
         viewer(ctx)?;
         let first = STEPS.page::<Position>(first, None)?.first;
-        let Some(record) = own_record(ctx).await? else { return Ok(Vec::new()) };
+        let Some(record) = own_record(ctx).await? else {
+            return Ok(Vec::new());
+        };
         let child: Option<ChildId> = match &child_id {
             None => None,
             Some(id) => {
@@ -488,7 +534,9 @@ impl LearningMutation {
         let (done, user_errors) = split(ctx, outcome)?;
         let lesson = done.as_ref().and_then(|(_, event)| event.happened.lesson());
         let catalogue = ctx.data::<Content>()?.catalogue();
-        let module = lesson.and_then(|lesson| catalogue.lesson(lesson)).map(|lesson| lesson.module);
+        let module = lesson
+            .and_then(|lesson| catalogue.lesson(lesson))
+            .map(|lesson| lesson.module);
         Ok(CompleteLessonPayload {
             lesson_progress: done
                 .as_ref()
@@ -518,9 +566,16 @@ impl LearningMutation {
         let outcome = ctx.data::<Learning>()?.record(&learner, upload).await;
         let (done, user_errors) = split(ctx, outcome)?;
         let attempt = done.as_ref().and_then(|(_, event)| match event.happened {
-            Happened::QuizAnswered { score, out_of, passed, .. } => {
-                Some(QuizAttempt { score: score.into(), out_of: out_of.into(), passed })
-            }
+            Happened::QuizAnswered {
+                score,
+                out_of,
+                passed,
+                ..
+            } => Some(QuizAttempt {
+                score: score.into(),
+                out_of: out_of.into(),
+                passed,
+            }),
             _ => None,
         });
         let module = done.as_ref().and_then(|(_, event)| event.happened.module());
@@ -539,11 +594,17 @@ impl LearningMutation {
     ) -> async_graphql::Result<UploadLearningEventsPayload> {
         let learner = viewer(ctx)?.learner();
         let uploads = input.events.into_iter().map(Upload::from).collect();
-        let outcome = ctx.data::<Learning>()?.upload(&learner, input.device_id, uploads).await;
+        let outcome = ctx
+            .data::<Learning>()?
+            .upload(&learner, input.device_id, uploads)
+            .await;
         let (receipts, user_errors) = split(ctx, outcome)?;
         let receipts = receipts.unwrap_or_default();
         Ok(UploadLearningEventsPayload {
-            receipts: receipts.into_iter().map(|receipt| EventReceipt::of(ctx, receipt)).collect(),
+            receipts: receipts
+                .into_iter()
+                .map(|receipt| EventReceipt::of(ctx, receipt))
+                .collect(),
             user_errors,
         })
     }
@@ -556,5 +617,7 @@ fn module_progress(
 ) -> async_graphql::Result<Option<ModuleProgress>> {
     let catalogue = ctx.data::<Content>()?.catalogue();
     let today = ctx.data::<Clock>()?.today();
-    Ok(record.zip(module).map(|(record, module)| ModuleProgress::of(record, &catalogue, module, today)))
+    Ok(record
+        .zip(module)
+        .map(|(record, module)| ModuleProgress::of(record, &catalogue, module, today)))
 }

@@ -9,9 +9,9 @@
 pub mod applies;
 pub mod check;
 pub mod event;
+pub mod glance;
 pub mod graphql;
 pub mod intake;
-pub mod glance;
 pub mod merge;
 pub mod path;
 pub mod store;
@@ -166,16 +166,24 @@ impl Learning {
     /// What is wrong with the event, by input field.
     pub async fn record(&self, learner: &Learner, upload: Upload) -> Result<(Record, Event)> {
         let delivery = self.delivery(learner, None);
-        let event = intake::read(&upload, &delivery, &self.0.content.catalogue()).map_err(refusal)?;
-        let refused = self.check_sender(&delivery, std::slice::from_ref(&event)).await?;
+        let event =
+            intake::read(&upload, &delivery, &self.0.content.catalogue()).map_err(refusal)?;
+        let refused = self
+            .check_sender(&delivery, std::slice::from_ref(&event))
+            .await?;
         if let Some(trouble) = refused.get(&event.id) {
             return Err(refusal(*trouble));
         }
         let fingerprint = intake::fingerprint(&upload);
-        let batch = vec![Stamped { event: event.clone(), fingerprint }];
+        let batch = vec![Stamped {
+            event: event.clone(),
+            fingerprint,
+        }];
         let (outcomes, record) = self.take_in(event.person, batch).await?;
         match (outcomes.first(), record) {
-            (Some((_, Outcome::Accepted | Outcome::Duplicate)), Some(record)) => Ok((record, event)),
+            (Some((_, Outcome::Accepted | Outcome::Duplicate)), Some(record)) => {
+                Ok((record, event))
+            }
             (Some((_, Outcome::Quarantined(trouble) | Outcome::Rejected(trouble))), _) => {
                 Err(refusal(*trouble))
             }

@@ -51,9 +51,17 @@ pub fn path(
     let mut steps: Vec<Step> = Vec::new();
     let mut add = |lessons: Vec<LessonId>, child: Option<ChildId>, why: Why| {
         for lesson in lessons {
-            let finished = state.lessons.get(&lesson).is_some_and(|known| known.status() == Status::Completed);
+            let finished = state
+                .lessons
+                .get(&lesson)
+                .is_some_and(|known| known.status() == Status::Completed);
             if !finished && steps.iter().all(|step| step.lesson != lesson) {
-                steps.push(Step { lesson, child, why, after: last_finished(state, catalogue, lesson) });
+                steps.push(Step {
+                    lesson,
+                    child,
+                    why,
+                    after: last_finished(state, catalogue, lesson),
+                });
             }
         }
     };
@@ -61,19 +69,29 @@ pub fn path(
         let lessons = applicability::applicable_lessons(catalogue, &modules, learner, today);
         lessons.into_iter().map(|lesson| lesson.id).collect()
     };
-    let asked = |known: &&ChildFacts| child.is_none_or(|child| child == known.id) && known.is_here(today);
+    let asked =
+        |known: &&ChildFacts| child.is_none_or(|child| child == known.id) && known.is_here(today);
     for known in facts.children.iter().filter(asked) {
         let why = match (known.born, known.due) {
             (Some(born), _) => Why::ChildIs(AgeMonths::on(today, born).0),
             (None, Some(_)) => Why::ChildIsExpected,
             (None, None) => Why::FitsAnyAge,
         };
-        add(of(Learner::Caregiver(&[known.for_lessons()])), Some(known.id), why);
+        add(
+            of(Learner::Caregiver(&[known.for_lessons()])),
+            Some(known.id),
+            why,
+        );
     }
     if child.is_none() && facts.is_staff {
         add(of(Learner::Staff), None, Why::ForStaff);
     }
-    let place = |lesson: LessonId| catalogue.lessons().iter().position(|known| known.id == lesson);
+    let place = |lesson: LessonId| {
+        catalogue
+            .lessons()
+            .iter()
+            .position(|known| known.id == lesson)
+    };
     steps.sort_by_key(|step| (step.after.is_none(), place(step.lesson)));
     steps
 }

@@ -50,7 +50,7 @@ pub fn line(text: &str, limit: usize, field: &str) -> Result<String, UserError> 
 /// A person's full name as it is kept.
 ///
 /// # Errors
-/// As [`line`], and when it has no letter.
+/// As [`line()`], and when it has no letter.
 pub fn full_name(text: &str, field: &str) -> Result<String, UserError> {
     let name = line(text, FULL_NAME_LIMIT, field)?;
     if name.chars().any(char::is_alphabetic) {

@@ -4,12 +4,15 @@
 // True of every test binary; it tells the linter that panics are how code fails here.
 #![cfg(test)]
 
+mod accounts;
 mod app;
 mod areas;
+mod auth;
 mod content;
 mod databases;
 mod harness;
 mod migrations;
+mod people;
 mod postgres;
 mod privacy;
 mod programmes;

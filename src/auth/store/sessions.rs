@@ -137,7 +137,7 @@ pub(in crate::auth) async fn device_by_access(
         FROM session s JOIN account a ON a.account_id = s.account_id \
           LEFT JOIN standing t ON t.account_id = s.account_id AND (t.to_on IS NULL OR t.to_on > $2) \
         WHERE s.access_hash = $1 AND s.used_at IS NULL AND s.revoked_at IS NULL AND a.state = 'ACTIVE' \
-        ORDER BY t.standing_id";
+        ORDER BY t.from_on, t.standing_id";
     let values: [Value; 2] = [hash.into(), today.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = DeviceRow::find_by_statement(statement).all(db).await?;

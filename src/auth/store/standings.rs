@@ -49,6 +49,7 @@ pub async fn standings_of(
 ) -> Result<Vec<standing::Model>> {
     Ok(standing::Entity::find()
         .filter(standing::Column::AccountId.eq(account))
+        .order_by_asc(standing::Column::FromOn)
         .order_by_asc(standing::Column::StandingId)
         .all(db)
         .await?)

@@ -1,33 +1,24 @@
-//! A small application on a fresh SQLite file or PostgreSQL database.
+//! People and accounts as a test sees them: a schema of the two features over the shipped areas.
 
-use std::{
-    collections::HashMap,
-    path::Path,
-    process::{Command, Stdio},
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use async_graphql::{EmptySubscription, MergedObject, Request, Schema, Variables};
-use chrono::NaiveDate;
 use entity::{
     area::AreaLevel,
-    ids::{AccountId, AreaId, PersonId, shipped},
+    ids::{AccountId, AreaId, PersonId},
     standing::StandingKind,
 };
-use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, Database, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
-use uuid::Uuid;
 use vun::{
-    areas::{Area, Areas, Atlas},
+    areas::{Areas, Atlas, Named},
     auth::{
         Auth, GrantStanding, NewAccount, SignUp, Target,
         graphql::{AuthMutation, AuthQuery},
         rate::{ClientAddress, RateLimits},
     },
     clock::Clock,
-    config::DatabaseSettings,
     db::{Db, Tx},
     error::Result,
     people::{
@@ -36,6 +27,8 @@ use vun::{
         household::{Audience, Channel},
     },
 };
+
+use crate::app::TestApp;
 
 #[derive(MergedObject, Default)]
 pub struct Query(PeopleQuery, AuthQuery);
@@ -58,7 +51,8 @@ impl HouseholdChanged for Changes {
     }
 }
 
-pub struct TestApp {
+/// Two features on a fresh database.
+pub struct Accounts {
     pub db: Db,
     pub clock: Clock,
     pub people: People,
@@ -66,169 +60,67 @@ pub struct TestApp {
     pub schema: Schema<Query, Mutation, EmptySubscription>,
     pub changes: Arc<Changes>,
     pub areas: Areas,
-    _folder: tempfile::TempDir,
+    pub places: Places,
 }
 
-pub const NOW: &str = "2026-11-22T03:00:00Z";
-
-pub fn country() -> AreaId {
-    shipped("country")
-}
-pub fn province() -> AreaId {
-    shipped("province")
-}
-pub fn commune() -> AreaId {
-    shipped("commune")
-}
-pub fn closed() -> AreaId {
-    shipped("closed")
-}
-pub fn district() -> AreaId {
-    shipped("district")
-}
-pub fn far_province() -> AreaId {
-    shipped("far province")
-}
-pub fn far_commune() -> AreaId {
-    shipped("far commune")
+/// Areas the tests speak of.
+#[derive(Clone, Copy, Debug)]
+pub struct Places {
+    pub country: AreaId,
+    /// A province of today that was put together from two.
+    pub province: AreaId,
+    /// One of its communes, open today.
+    pub commune: AreaId,
+    /// A commune that this one came from, closed since.
+    pub closed: AreaId,
+    /// Another province of today.
+    pub far_province: AreaId,
+    /// One of its communes.
+    pub far_commune: AreaId,
 }
 
-fn atlas() -> Atlas {
-    let day = |text: &str| -> Option<NaiveDate> { text.parse().ok() };
-    let area = |level, from: &str, to: &str, name: &str, parent| Area {
-        level,
-        valid_from: day(from),
-        valid_to: day(to),
-        name: name.to_owned(),
-        parent,
-        successors: Vec::new(),
-    };
-    let mut closed_area = area(
-        AreaLevel::Commune,
-        "",
-        "2025-06-30",
-        "Xã cũ",
-        Some(district()),
-    );
-    closed_area.successors = vec![commune()];
-    Atlas(HashMap::from([
-        (
-            country(),
-            area(AreaLevel::Country, "", "", "Việt Nam", None),
-        ),
-        (
-            province(),
-            area(
-                AreaLevel::Province,
-                "2025-07-01",
-                "",
-                "Tỉnh mẫu",
-                Some(country()),
-            ),
-        ),
-        (
-            far_province(),
-            area(AreaLevel::Province, "", "", "Tỉnh xa", Some(country())),
-        ),
-        (
-            district(),
-            area(
-                AreaLevel::District,
-                "",
-                "2025-06-30",
-                "Huyện cũ",
-                Some(province()),
-            ),
-        ),
-        (
-            commune(),
-            area(
-                AreaLevel::Commune,
-                "2025-07-01",
-                "",
-                "Phường mẫu",
-                Some(province()),
-            ),
-        ),
-        (
-            far_commune(),
-            area(AreaLevel::Commune, "", "", "Xã xa", Some(far_province())),
-        ),
-        (closed(), closed_area),
-    ]))
+impl Places {
+    fn of(areas: &Areas) -> Self {
+        let (atlas, today) = (areas.atlas(), areas.today());
+        let province = |code: &str| match areas.named_by(code, None) {
+            Named::One(id) => id,
+            other => panic!("{code}: {other:?}"),
+        };
+        let commune_of = |province| atlas.children(province, today)[0];
+        let (province, far_province) = (province("96"), province("01"));
+        let commune = commune_of(province);
+        let closed = atlas.forerunners(commune).into_iter().find(|area| {
+            atlas
+                .area(*area)
+                .is_some_and(|area| area.level == AreaLevel::Commune)
+        });
+        Self {
+            country: atlas.country().unwrap(),
+            province,
+            commune,
+            closed: closed.unwrap(),
+            far_province,
+            far_commune: commune_of(far_province),
+        }
+    }
 }
 
 /// Runs a body on SQLite and on PostgreSQL.
-pub async fn on_both(body: impl AsyncFn(TestApp)) {
-    body(TestApp::on_sqlite().await).await;
-    body(TestApp::on_postgres().await).await;
+pub async fn on_both(body: impl AsyncFn(Accounts)) {
+    crate::app::on_both(async |app| body(Accounts::of(&app).await).await).await;
 }
 
-impl TestApp {
-    async fn on_sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("vun.db").display());
-        let db = connect(&url).await;
-        Migrator::up(db.write(), Some(3)).await.unwrap();
-        Self::on(db, folder).await
-    }
-
-    async fn on_postgres() -> Self {
-        static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-        let cluster = TEMPLATE
-            .get_or_init(|| async {
-                let cluster = start_postgres();
-                let admin = Database::connect(url_of(&cluster, "postgres"))
-                    .await
-                    .unwrap();
-                admin
-                    .execute_unprepared("CREATE DATABASE template_vun")
-                    .await
-                    .unwrap();
-                let template = connect(&url_of(&cluster, "template_vun")).await;
-                Migrator::up(template.write(), Some(3)).await.unwrap();
-                template.close().await.unwrap();
-                admin.close().await.unwrap();
-                cluster
-            })
-            .await;
-        let name = format!("vun_{}", Uuid::now_v7().simple());
-        let admin = Database::connect(url_of(cluster, "postgres"))
-            .await
-            .unwrap();
-        admin
-            .execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE template_vun"))
-            .await
-            .unwrap();
-        admin.close().await.unwrap();
-        let db = connect(&url_of(cluster, &name)).await;
-        Self::on(db, tempfile::tempdir().unwrap()).await
-    }
-
-    async fn on(db: Db, folder: tempfile::TempDir) -> Self {
-        let clock = Clock::set_to(NOW.parse().unwrap());
-        let atlas = atlas();
-        for (id, area) in &atlas.0 {
-            let level = match area.level {
-                AreaLevel::Country => "COUNTRY",
-                AreaLevel::Province => "PROVINCE",
-                AreaLevel::District => "DISTRICT",
-                AreaLevel::Commune => "COMMUNE",
-            };
-            run(
-                &db,
-                "INSERT INTO area (area_id, level) VALUES ($1, $2)",
-                [id.0.into(), level.into()],
-            )
-            .await;
-            run(
-                &db,
-                "INSERT INTO atom (atom_id, area_id) VALUES ($1, $1)",
-                [id.0.into()],
-            )
-            .await;
-        }
-        let areas = Areas::of(atlas);
+impl Accounts {
+    async fn of(app: &TestApp) -> Self {
+        let (db, clock) = (app.db.clone(), app.clock.clone());
+        // Every test's database holds the same areas.
+        static ATLAS: OnceCell<Arc<Atlas>> = OnceCell::const_new();
+        let read = async || {
+            let areas = Areas::open(db.clone(), clock.clone()).await.unwrap();
+            areas.atlas()
+        };
+        let atlas = Arc::clone(ATLAS.get_or_init(read).await);
+        let areas = Areas::with_atlas(db.clone(), clock.clone(), atlas);
         let changes = Arc::new(Changes::default());
         let people = People::new(
             db.clone(),
@@ -249,6 +141,7 @@ impl TestApp {
             .data(auth.clone())
             .finish();
         Self {
+            places: Places::of(&areas),
             db,
             clock,
             people,
@@ -256,8 +149,19 @@ impl TestApp {
             schema,
             changes,
             areas,
-            _folder: folder,
         }
+    }
+
+    pub fn sign_up_input(&self, login: &str) -> Value {
+        json!({
+            "login": login,
+            "password": PASSWORD,
+            "fullName": "Gia đình mẫu 1",
+            "areaId": self.places.commune.to_string(),
+            "audiences": ["CAREGIVER"],
+            "language": "vi",
+            "consents": ["LEARNING_RECORD", "CHILD_PROFILE", "DISABILITY_DATA", "STATISTICS"],
+        })
     }
 
     /// Another server on the same database.
@@ -315,7 +219,7 @@ impl TestApp {
 
     /// Signs somebody up and answers the access and refresh tokens.
     pub async fn caregiver(&self, login: &str) -> (String, String) {
-        let input = sign_up_input(login);
+        let input = self.sign_up_input(login);
         let payload = self
             .mutate(
                 None,
@@ -376,7 +280,7 @@ impl TestApp {
                     login: login.to_owned(),
                     password: PASSWORD.to_owned().into(),
                     full_name: "Cán bộ mẫu".to_owned(),
-                    area: commune(),
+                    area: self.places.commune,
                     audiences: vec![Audience::Staff],
                     consents: Vec::new(),
                     text_version: None,
@@ -418,18 +322,6 @@ impl TestApp {
 
 pub const PASSWORD: &str = "Trời mưa rồi";
 
-pub fn sign_up_input(login: &str) -> Value {
-    json!({
-        "login": login,
-        "password": PASSWORD,
-        "fullName": "Gia đình mẫu 1",
-        "areaId": commune().to_string(),
-        "audiences": ["CAREGIVER"],
-        "language": "vi",
-        "consents": ["LEARNING_RECORD", "CHILD_PROFILE", "DISABILITY_DATA", "STATISTICS"],
-    })
-}
-
 pub fn tokens(payload: &Value) -> (String, String) {
     let session = &payload["session"];
     let token = |name: &str| {
@@ -468,53 +360,4 @@ pub fn code(payload: &Value) -> &str {
 pub async fn run<const N: usize>(db: &Db, sql: &str, values: [sea_orm::Value; N]) {
     let statement = Statement::from_sql_and_values(db.backend(), sql, values);
     db.write().execute_raw(statement).await.unwrap();
-}
-
-async fn connect(url: &str) -> Db {
-    Db::connect(&DatabaseSettings {
-        url: url.into(),
-        replica_url: None,
-        connections: 5,
-        read_connections: 2,
-    })
-    .await
-    .unwrap()
-}
-
-fn url_of(cluster: &str, database: &str) -> String {
-    format!("postgres://postgres@localhost/{database}?host={cluster}")
-}
-
-/// Starts a cluster that stops when this process ends: the shell in front of it waits for our end of a pipe.
-fn start_postgres() -> String {
-    const BIN: &str = "/usr/lib/postgresql/15/bin";
-    let folder = tempfile::tempdir().unwrap().keep();
-    let path = folder.display().to_string();
-    let own = Command::new("chown").args(["postgres", &path]).status();
-    assert!(own.unwrap().success());
-    let script = format!(
-        "cd {path} && {BIN}/initdb -D data -U postgres -A trust -E UTF8 >log 2>&1 && \
-         {BIN}/postgres -D data -k {path} -c listen_addresses= -c fsync=off -c max_connections=200 >>log 2>&1 & \
-         server=$!; cat; kill -INT $(head -1 {path}/data/postmaster.pid); wait $server; rm -rf {path}"
-    );
-    let child = Command::new("setpriv")
-        .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
-        .args(["sh", "-c", &script])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    // Kept open until this process ends.
-    std::mem::forget(child);
-    for _ in 0..200 {
-        let ready = Command::new(format!("{BIN}/pg_isready"))
-            .args(["-h", &path, "-q"])
-            .status();
-        if ready.unwrap().success() {
-            return path;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
-    let log = std::fs::read_to_string(Path::new(&path).join("log"));
-    panic!("PostgreSQL did not start: {log:?}");
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::app::*;
+use crate::accounts::*;
 
 const CHILD: &str = "child { id nickname bornMonth dueMonth sex prematureWeeks disabilities { type degree basis } }";
 
@@ -36,7 +36,7 @@ async fn a_family_is_recorded_and_read_back() {
         assert_eq!(person["audiences"], json!(["CAREGIVER"]));
         assert_eq!(
             person["residence"],
-            json!({ "areaId": commune().to_string(), "since": "2026-11-22" })
+            json!({ "areaId": app.places.commune.to_string(), "since": "2026-11-22" })
         );
         assert_eq!(person["consents"].as_array().unwrap().len(), 4);
         let expected = json!({
