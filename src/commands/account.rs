@@ -1,7 +1,7 @@
 //! Accounts from the command line: how the first administrator comes to be.
 
-use clap::{Subcommand, ValueEnum};
 use chrono::NaiveDate;
+use clap::{Subcommand, ValueEnum};
 use entity::{ids::AreaId, standing::StandingKind};
 use secrecy::SecretString;
 
@@ -78,26 +78,49 @@ impl From<Kind> for StandingKind {
 
 pub(super) async fn run(app: &App, account: Account) -> Result<()> {
     match account {
-        Account::Create { login, name, area, staff, tester } => {
-            let password = std::env::var("VUN_PASSWORD")
-                .map_err(|_unset| Error::internal("set VUN_PASSWORD to the new account's password"))?;
+        Account::Create {
+            login,
+            name,
+            area,
+            staff,
+            tester,
+        } => {
+            let password = std::env::var("VUN_PASSWORD").map_err(|_unset| {
+                Error::internal("set VUN_PASSWORD to the new account's password")
+            })?;
             let sign_up = SignUp {
                 id: None,
                 login: login.clone(),
                 password: SecretString::from(password),
                 full_name: name,
                 area: area_of(app, &area)?,
-                audiences: vec![if staff { Audience::Staff } else { Audience::Caregiver }],
+                audiences: vec![if staff {
+                    Audience::Staff
+                } else {
+                    Audience::Caregiver
+                }],
                 consents: vec![Purpose::LearningRecord],
                 text_version: None,
                 language: "vi".to_owned(),
                 device: None,
             };
-            let new = NewAccount { sign_up, channel: Channel::Paper, exclude_from_reporting: tester };
+            let new = NewAccount {
+                sign_up,
+                channel: Channel::Paper,
+                exclude_from_reporting: tester,
+            };
             let (account, person) = app.auth.create_account(new).await?;
-            say(&format!("account {login} made: account {account}, person {person}"))
+            say(&format!(
+                "account {login} made: account {account}, person {person}"
+            ))
         }
-        Account::Grant { login, standing, area, from, to } => {
+        Account::Grant {
+            login,
+            standing,
+            area,
+            from,
+            to,
+        } => {
             let asked = GrantStanding {
                 id: None,
                 to: Target::Login(login.clone()),
@@ -107,7 +130,10 @@ pub(super) async fn run(app: &App, account: Account) -> Result<()> {
                 to_on: to,
             };
             let granted = app.auth.grant(asked).await?;
-            say(&format!("{login} is {standing:?} of {} from {}", granted.standing.area, granted.standing.from_on))
+            say(&format!(
+                "{login} is {standing:?} of {} from {}",
+                granted.standing.area, granted.standing.from_on
+            ))
         }
         Account::Disable { login } => {
             app.auth.disable(&Target::Login(login.clone())).await?;
@@ -128,7 +154,11 @@ fn area_of(app: &App, text: &str) -> Result<AreaId> {
     };
     match found.as_slice() {
         [only] => Ok(*only),
-        [] => Err(Error::internal(format!("no area has the code {text} today"))),
-        _ => Err(Error::internal(format!("several areas have the code {text}: give the id"))),
+        [] => Err(Error::internal(format!(
+            "no area has the code {text} today"
+        ))),
+        _ => Err(Error::internal(format!(
+            "several areas have the code {text}: give the id"
+        ))),
     }
 }

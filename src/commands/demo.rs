@@ -51,7 +51,9 @@ struct Sample {
 /// Makes the demo if it is not there yet, prints the sign-ins, and serves.
 pub(super) async fn run(mut settings: Settings) -> Result<()> {
     if !settings.listen.ip().is_loopback() {
-        return Err(Error::internal("a demo listens on this machine only: set VUN_LISTEN to a loopback address"));
+        return Err(Error::internal(
+            "a demo listens on this machine only: set VUN_LISTEN to a loopback address",
+        ));
     }
     settings.introspection = true;
     let db = super::connect(&settings).await?;
@@ -62,8 +64,16 @@ pub(super) async fn run(mut settings: Settings) -> Result<()> {
     app.load_shipped().await?;
     let samples = Samples::find(&app)?;
     samples.record(&settings, &app).await?;
-    for Sample { standing, login, area } in samples.accounts() {
-        say(&format!("sign-in {standing} {login} {} area {area}", password(login)))?;
+    for Sample {
+        standing,
+        login,
+        area,
+    } in samples.accounts()
+    {
+        say(&format!(
+            "sign-in {standing} {login} {} area {area}",
+            password(login)
+        ))?;
     }
     say(&format!("GraphQL at http://{}/graphql", settings.listen))?;
     serve::listen(&settings, app).await
@@ -86,18 +96,34 @@ impl Samples {
     fn find(app: &App) -> Result<Self> {
         let (atlas, today) = (app.areas.atlas(), app.clock.today());
         let missing = |what: &str| Error::internal(format!("the shipped areas lack {what}"));
-        let ward = atlas.by_code(WARD_OF_THUAN_AN, Some(AreaLevel::Commune), today).first().copied();
+        let ward = atlas
+            .by_code(WARD_OF_THUAN_AN, Some(AreaLevel::Commune), today)
+            .first()
+            .copied();
         let (year, month, day) = LAST_DAY_OF_BAC_LIEU;
         let then = NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
-        let bac_lieu = atlas.by_code(BAC_LIEU, Some(AreaLevel::Province), then).first().copied();
+        let bac_lieu = atlas
+            .by_code(BAC_LIEU, Some(AreaLevel::Province), then)
+            .first()
+            .copied();
         let bac_lieu = bac_lieu.ok_or_else(|| missing("Bạc Liêu"))?;
-        let province = atlas.current_successors(bac_lieu, today).areas.first().copied();
+        let province = atlas
+            .current_successors(bac_lieu, today)
+            .areas
+            .first()
+            .copied();
         let province = province.ok_or_else(|| missing("what Bạc Liêu became"))?;
         let was_in_bac_lieu = |commune: &AreaId| {
             let forerunners = atlas.predecessors(*commune);
-            !forerunners.is_empty() && forerunners.iter().all(|old| atlas.ancestors(*old, then).contains(&bac_lieu))
+            !forerunners.is_empty()
+                && forerunners
+                    .iter()
+                    .all(|old| atlas.ancestors(*old, then).contains(&bac_lieu))
         };
-        let commune = atlas.children(province, today).into_iter().find(was_in_bac_lieu);
+        let commune = atlas
+            .children(province, today)
+            .into_iter()
+            .find(was_in_bac_lieu);
         Ok(Self {
             ward: ward.ok_or_else(|| missing("the ward of Thuận An"))?,
             commune: commune.ok_or_else(|| missing("a commune of the former Bạc Liêu"))?,
@@ -107,7 +133,11 @@ impl Samples {
     }
 
     fn accounts(&self) -> Vec<Sample> {
-        let sample = |standing, login, area| Sample { standing, login, area };
+        let sample = |standing, login, area| Sample {
+            standing,
+            login,
+            area,
+        };
         vec![
             sample("caregiver", "gia-dinh-mau-1", self.commune),
             sample("staff", "can-bo-mau-1", self.commune),
@@ -125,7 +155,8 @@ impl Samples {
         if app.auth.account_named("quan-tri-mau").await?.is_some() {
             return Ok(());
         }
-        let then = app.clock.now() - Duration::days(i64::try_from(RECORDED_DAYS_AGO).unwrap_or_default());
+        let then =
+            app.clock.now() - Duration::days(i64::try_from(RECORDED_DAYS_AGO).unwrap_or_default());
         let past = serve::open_at(settings, app, Clock::set_to(then)).await?;
         self.enter_register(app).await?;
         for (at, place) in [self.commune, self.ward].into_iter().enumerate() {
@@ -136,10 +167,23 @@ impl Samples {
             for number in 1..=STAFF {
                 let staff = at * STAFF + number;
                 let login = format!("can-bo-mau-{staff}");
-                create(&past, &login, &format!("Cán bộ mẫu {staff}"), place, Audience::Staff, false).await?;
+                create(
+                    &past,
+                    &login,
+                    &format!("Cán bộ mẫu {staff}"),
+                    place,
+                    Audience::Staff,
+                    false,
+                )
+                .await?;
             }
         }
-        for Sample { standing, login, area } in self.accounts() {
+        for Sample {
+            standing,
+            login,
+            area,
+        } in self.accounts()
+        {
             let kind = match standing {
                 "trainer" => StandingKind::Trainer,
                 "supervisor" => StandingKind::Supervisor,
@@ -150,7 +194,14 @@ impl Samples {
             let name = format!("Tài khoản mẫu {login}");
             create(&past, login, &name, self.commune, Audience::Staff, true).await?;
             let to = Target::Login(login.to_owned());
-            let asked = GrantStanding { id: None, to, kind, area, from_on: None, to_on: None };
+            let asked = GrantStanding {
+                id: None,
+                to,
+                kind,
+                area,
+                from_on: None,
+                to_on: None,
+            };
             past.auth.grant(asked).await?;
         }
         past.coverage.fold().await?;
@@ -172,12 +223,22 @@ impl Samples {
         let account = create(past, &login, &name, place, Audience::Caregiver, false).await?;
         let learner = past.auth.learner(account).await?;
         let months = u32::try_from(6 + (number * 7) % 80).unwrap_or(6);
-        let born = then.date_naive().checked_sub_months(chrono::Months::new(months)).unwrap_or_default();
+        let born = then
+            .date_naive()
+            .checked_sub_months(chrono::Months::new(months))
+            .unwrap_or_default();
         let with_disability = number % 3 == 1;
-        let kinds = [Disability::Mobility, Disability::HearingSpeech, Disability::Intellectual];
+        let kinds = [
+            Disability::Mobility,
+            Disability::HearingSpeech,
+            Disability::Intellectual,
+        ];
         let kind = kinds.get(number % kinds.len()).copied();
-        let disability =
-            NewDisability { disability: kind, degree: None, basis: Basis::Screening };
+        let disability = NewDisability {
+            disability: kind,
+            degree: None,
+            basis: Basis::Screening,
+        };
         let child = SaveChild {
             nickname: Some(format!("Bé mẫu {number}")),
             born_month: Some(crate::coverage::counters::first_of_month(born)),
@@ -198,10 +259,15 @@ impl Samples {
         let open = |area, day| atlas.is_valid(area, day);
         let year = |month, day| NaiveDate::from_ymd_opt(2026, month, day).unwrap_or_default();
         for code in ["D3", "E2C"] {
-            let Some(indicator) = rulebook.indicator(code) else { continue };
-            for (area, value) in
-                [(self.commune, 40), (self.ward, 45), (self.province, 900), (self.country, 60_000)]
-            {
+            let Some(indicator) = rulebook.indicator(code) else {
+                continue;
+            };
+            for (area, value) in [
+                (self.commune, 40),
+                (self.ward, 45),
+                (self.province, 900),
+                (self.country, 60_000),
+            ] {
                 let entry = Entry {
                     area,
                     indicator: indicator.row.indicator_id,
@@ -246,18 +312,26 @@ async fn create(
         language: "vi".to_owned(),
         device: None,
     };
-    let new = NewAccount { sign_up, channel: Channel::Paper, exclude_from_reporting };
+    let new = NewAccount {
+        sign_up,
+        channel: Channel::Paper,
+        exclude_from_reporting,
+    };
     Ok(app.auth.create_account(new).await?.0)
 }
 
 /// Finishes the family's lessons up to a share that grows with its number, and passes quizzes of the best.
 async fn learn(app: &App, learner: &Learner, number: usize, then: DateTime<Utc>) -> Result<()> {
     let catalogue = app.content.catalogue();
-    let Some(record) = app.learning.record_of(learner).await? else { return Ok(()) };
+    let Some(record) = app.learning.record_of(learner).await? else {
+        return Ok(());
+    };
     let today = app.clock.today();
     let steps = crate::learning::path::path(&record.state, &record.facts, &catalogue, None, today);
     let finished = steps.len() * (number % 5) / 4;
-    let day = |at: usize| then + Duration::days(1) + Duration::hours(i64::try_from(at * 12).unwrap_or_default());
+    let day = |at: usize| {
+        then + Duration::days(1) + Duration::hours(i64::try_from(at * 12).unwrap_or_default())
+    };
     let upload = |kind: &str, at: usize| Upload {
         id: app.clock.id::<uuid::Uuid>().to_string(),
         kind: kind.to_owned(),
@@ -266,7 +340,10 @@ async fn learn(app: &App, learner: &Learner, number: usize, then: DateTime<Utc>)
     };
     let mut uploads: Vec<Upload> = Vec::new();
     for (at, step) in steps.iter().take(finished).enumerate() {
-        uploads.push(Upload { lesson: Some(step.lesson.to_string()), ..upload("COMPLETED", at) });
+        uploads.push(Upload {
+            lesson: Some(step.lesson.to_string()),
+            ..upload("COMPLETED", at)
+        });
     }
     if finished == steps.len() {
         for module in catalogue.modules() {
@@ -276,11 +353,17 @@ async fn learn(app: &App, learner: &Learner, number: usize, then: DateTime<Utc>)
             };
             let answers = module.questions.iter().map(right).collect();
             let quiz = upload("QUIZ_ANSWERED", finished);
-            uploads.push(Upload { module: Some(module.id.to_string()), answers: Some(answers), ..quiz });
+            uploads.push(Upload {
+                module: Some(module.id.to_string()),
+                answers: Some(answers),
+                ..quiz
+            });
         }
     }
     for uploads in uploads.chunks(crate::learning::LARGEST_UPLOAD) {
-        app.learning.upload(learner, Some("máy mẫu".to_owned()), uploads.to_vec()).await?;
+        app.learning
+            .upload(learner, Some("máy mẫu".to_owned()), uploads.to_vec())
+            .await?;
     }
     Ok(())
 }

@@ -228,7 +228,12 @@ impl ModuleObject {
             return Ok(None);
         };
         let today = ctx.data::<Clock>()?.today();
-        Ok(Some(ModuleProgress::of(&record, &self.catalogue, self.module.id, today)))
+        Ok(Some(ModuleProgress::of(
+            &record,
+            &self.catalogue,
+            self.module.id,
+            today,
+        )))
     }
 
     /// Its quiz; null when it has none.

@@ -148,10 +148,7 @@ impl LessonObject {
     }
 
     /// What the viewer has done of it; null for a visitor.
-    async fn progress(
-        &self,
-        ctx: &Context<'_>,
-    ) -> async_graphql::Result<Option<LessonProgress>> {
+    async fn progress(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<LessonProgress>> {
         let record = own_record(ctx).await?;
         Ok(record.map(|record| LessonProgress::of(&record, self.lesson.id)))
     }
