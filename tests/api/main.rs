@@ -17,3 +17,4 @@ mod requests;
 mod sources;
 mod tables;
 mod tidy;
+mod training;
