@@ -20,3 +20,4 @@ mod requests;
 mod sources;
 mod tables;
 mod tidy;
+mod training;
