@@ -43,7 +43,10 @@ impl Connection {
     pub async fn open(address: SocketAddr) -> Result<Self, Trouble> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
+        Ok(Self {
+            stream,
+            buffer: Vec::with_capacity(64 * 1024),
+        })
     }
 
     /// Sends a request and reads the answer to its end: status and body.
@@ -56,14 +59,25 @@ impl Connection {
             }
             self.read_some().await?;
         };
-        let text = std::str::from_utf8(self.buffer.get(..head).unwrap_or_default())?.to_ascii_lowercase();
-        let status = text.split(' ').nth(1).and_then(|word| word.parse().ok()).ok_or("no status")?;
-        let length = text.split("content-length:").nth(1).and_then(|rest| rest.lines().next());
+        let text =
+            std::str::from_utf8(self.buffer.get(..head).unwrap_or_default())?.to_ascii_lowercase();
+        let status = text
+            .split(' ')
+            .nth(1)
+            .and_then(|word| word.parse().ok())
+            .ok_or("no status")?;
+        let length = text
+            .split("content-length:")
+            .nth(1)
+            .and_then(|rest| rest.lines().next());
         let length: usize = length.ok_or("an answer without a length")?.trim().parse()?;
         while self.buffer.len() < head + length {
             self.read_some().await?;
         }
-        Ok((status, self.buffer.get(head..head + length).unwrap_or_default()))
+        Ok((
+            status,
+            self.buffer.get(head..head + length).unwrap_or_default(),
+        ))
     }
 
     async fn read_some(&mut self) -> Result<(), Trouble> {

@@ -8,6 +8,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
     routing::get,
+    serve::ListenerExt,
 };
 use sea_orm::sqlx::{self, PgPool, Row, postgres::PgPoolOptions};
 use serde::Deserialize;
@@ -58,15 +59,23 @@ struct Lesson {
 /// # Errors
 /// When the database or the address cannot be had.
 pub async fn serve(url: &str, connections: u32, listen: &str, plan: Plan) -> Result<(), Trouble> {
-    let pool = PgPoolOptions::new().max_connections(connections).test_before_acquire(false).connect(url).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .test_before_acquire(false)
+        .connect(url)
+        .await?;
     let router = Router::new()
         .route("/w1/{person}", get(module))
         .route("/w2/{person}/{lesson}", get(complete))
         .route("/w3", get(coverage))
         .route("/w4/{group}", get(roster))
         .with_state(Arc::new(Limit { pool, plan }));
-    let listener = tokio::net::TcpListener::bind(listen).await?;
-    axum::serve(listener, router).tcp_nodelay(true).await?;
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await?
+        .tap_io(|stream| {
+            let _as_it_is = stream.set_nodelay(true);
+        });
+    axum::serve(listener, router).await?;
     Ok(())
 }
 
@@ -83,19 +92,28 @@ fn answer(outcome: Result<String, Trouble>) -> Response {
         Ok(body) => (200, body),
         Err(trouble) => (500, trouble.to_string()),
     };
-    let response = Response::builder().status(status).header("content-type", "application/json");
+    let response = Response::builder()
+        .status(status)
+        .header("content-type", "application/json");
     response.body(body.into()).unwrap_or_default()
 }
 
 async fn module(State(limit): State<Arc<Limit>>, Path(person): Path<Uuid>) -> Response {
     let body = async {
-        let (state,): (String,) = sqlx::query_as(MODULE).bind(person).fetch_one(&limit.pool).await?;
+        let (state,): (String,) = sqlx::query_as(MODULE)
+            .bind(person)
+            .fetch_one(&limit.pool)
+            .await?;
         let learned: Learned = serde_json::from_str(&state)?;
         let mut body = String::from("{\"data\":[");
         for module in &limit.plan.modules {
             write!(body, "{{\"title\":{:?},\"lessons\":[", module.title)?;
             for (id, title) in &module.lessons {
-                write!(body, "{{\"id\":\"{id}\",\"title\":{title:?},\"status\":\"{}\"}},", word(learned.l.get(id)))?;
+                write!(
+                    body,
+                    "{{\"id\":\"{id}\",\"title\":{title:?},\"status\":\"{}\"}},",
+                    word(learned.l.get(id))
+                )?;
             }
             body.push_str("{}]},");
         }
@@ -105,7 +123,10 @@ async fn module(State(limit): State<Arc<Limit>>, Path(person): Path<Uuid>) -> Re
     answer(body.await)
 }
 
-async fn complete(State(limit): State<Arc<Limit>>, Path((person, lesson)): Path<(Uuid, Uuid)>) -> Response {
+async fn complete(
+    State(limit): State<Arc<Limit>>,
+    Path((person, lesson)): Path<(Uuid, Uuid)>,
+) -> Response {
     let body = async {
         let now = std::time::UNIX_EPOCH.elapsed()?.as_micros();
         let merged = format!("{{\"p\":100,\"o\":{now},\"c\":{{\"t\":{now}}},\"e\":1,\"a\":{now}}}");
@@ -113,15 +134,23 @@ async fn complete(State(limit): State<Arc<Limit>>, Path((person, lesson)): Path<
             .bind(Uuid::now_v7())
             .bind(person)
             .bind(lesson)
-            .bind(format!("{{\"kind\":\"COMPLETED\",\"lesson\":\"{lesson}\",\"minutes\":null}}"))
+            .bind(format!(
+                "{{\"kind\":\"COMPLETED\",\"lesson\":\"{lesson}\",\"minutes\":null}}"
+            ))
             .bind(format!("{now:064x}"))
             .bind(lesson.to_string())
             .bind(merged)
             .fetch_one(&limit.pool)
             .await?;
         let learned: Learned = serde_json::from_str(&state)?;
-        let count = learned.l.values().filter(|lesson| lesson.c.is_some()).count();
-        Ok(format!("{{\"data\":{{\"status\":\"COMPLETED\",\"completed\":{count}}}}}"))
+        let count = learned
+            .l
+            .values()
+            .filter(|lesson| lesson.c.is_some())
+            .count();
+        Ok(format!(
+            "{{\"data\":{{\"status\":\"COMPLETED\",\"completed\":{count}}}}}"
+        ))
     };
     answer(body.await)
 }
@@ -137,8 +166,12 @@ async fn coverage(State(limit): State<Arc<Limit>>) -> Response {
             .await?;
         let mut body = String::from("{\"data\":[");
         for row in rows {
-            let (place, measure, total): (Uuid, &str, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-            write!(body, "{{\"area\":\"{place}\",\"measure\":\"{measure}\",\"count\":{total}}},")?;
+            let (place, measure, total): (Uuid, &str, i64) =
+                (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            write!(
+                body,
+                "{{\"area\":\"{place}\",\"measure\":\"{measure}\",\"count\":{total}}},"
+            )?;
         }
         body.push_str("{}]}");
         Ok(body)
@@ -148,7 +181,10 @@ async fn coverage(State(limit): State<Arc<Limit>>) -> Response {
 
 async fn roster(State(limit): State<Arc<Limit>>, Path(group): Path<Uuid>) -> Response {
     let body = async {
-        let rows = sqlx::query(ROSTER).bind(group).fetch_all(&limit.pool).await?;
+        let rows = sqlx::query(ROSTER)
+            .bind(group)
+            .fetch_all(&limit.pool)
+            .await?;
         let mut body = String::from("{\"data\":[");
         for row in rows {
             let (name, state): (&str, Option<&str>) = (row.try_get(0)?, row.try_get(1)?);

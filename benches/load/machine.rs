@@ -60,7 +60,10 @@ pub fn memory_of(process: u32) -> io::Result<(f64, f64)> {
         let line = text.lines().find(|line| line.starts_with(name))?;
         line.split_whitespace().nth(1)?.parse::<f64>().ok()
     };
-    Ok((kilobytes("VmRSS").unwrap_or(0.0) / 1024.0, kilobytes("VmHWM").unwrap_or(0.0) / 1024.0))
+    Ok((
+        kilobytes("VmRSS").unwrap_or(0.0) / 1024.0,
+        kilobytes("VmHWM").unwrap_or(0.0) / 1024.0,
+    ))
 }
 
 /// How busy the machine is with everything: processes that want to run, on average of the last minute.

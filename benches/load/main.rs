@@ -16,12 +16,14 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+};
 use tokio::time::{Instant, sleep};
 
 use self::{
     client::{Connection, Request},
-    measure::{Side, Stretch},
+    measure::Side,
     report::Report,
     works::{Caller, Plan, Work},
 };
@@ -132,7 +134,13 @@ fn start_server(run: &Run) -> Result<Started, Trouble> {
 fn start_limit(run: &Run) -> Result<Started, Trouble> {
     let address = free_address()?;
     let child = Command::new(std::env::current_exe()?)
-        .args(["limit", "--database", &run.database, "--connections", &run.pool.to_string()])
+        .args([
+            "limit",
+            "--database",
+            &run.database,
+            "--connections",
+            &run.pool.to_string(),
+        ])
         .args(["--listen", &address.to_string()])
         .spawn()?;
     Ok(Started { child, address })
@@ -150,7 +158,12 @@ impl Beside {
 
     async fn number(&self, sql: &str) -> Option<i64> {
         let statement = Statement::from_string(self.0.get_database_backend(), sql);
-        self.0.query_one_raw(statement).await.ok()??.try_get_by_index(0).ok()
+        self.0
+            .query_one_raw(statement)
+            .await
+            .ok()??
+            .try_get_by_index(0)
+            .ok()
     }
 
     async fn postmaster(&self) -> Option<u32> {
@@ -162,7 +175,8 @@ impl Beside {
     }
 
     async fn statements(&self) -> Option<i64> {
-        self.number("SELECT sum(calls)::bigint FROM pg_stat_statements").await
+        self.number("SELECT sum(calls)::bigint FROM pg_stat_statements")
+            .await
     }
 }
 
@@ -195,23 +209,35 @@ async fn run(run: Run) -> Result<(), Trouble> {
     };
     let mut sides = vec![side(&server, false)];
     // SQLite has no limit here: its costs cannot be told from the server's.
-    let limit = if postmaster.is_some() { Some(start_limit(&run)?) } else { None };
+    let limit = if postmaster.is_some() {
+        Some(start_limit(&run)?)
+    } else {
+        None
+    };
     if let Some(limit) = &limit {
         until_ready(limit.address, "/w3").await?;
         sides.push(side(limit, true));
     }
 
-    let works: Vec<Work> =
-        if run.works.is_empty() { Work::ALL.to_vec() } else { run.works.iter().map(|name| name.0).collect() };
+    let works: Vec<Work> = if run.works.is_empty() {
+        Work::ALL.to_vec()
+    } else {
+        run.works.iter().map(|name| name.0).collect()
+    };
     let mut report = Report::default();
     let time = Duration::from_secs_f64(run.seconds);
     // A round that is not counted: caches, prepared statements, pages of the database.
     for round in 0..=run.rounds {
-        let time = if round == 0 { time.min(Duration::from_secs(2)) } else { time };
+        let time = if round == 0 {
+            time.min(Duration::from_secs(2))
+        } else {
+            time
+        };
         for work in &works {
             for side in &sides {
                 let before = beside.statements().await;
-                let mut stretch = measure::ask(*side, *work, run.connections, time, &callers, &plan).await?;
+                let mut stretch =
+                    measure::ask(*side, *work, run.connections, time, &callers, &plan).await?;
                 let after = beside.statements().await;
                 stretch.statements = before.zip(after).map(|(before, after)| after - before - 1);
                 if round > 0 {
@@ -265,16 +291,26 @@ fn main() -> Result<(), Trouble> {
     match Arguments::parse().part {
         Part::Run(asked) => {
             // One thread, to leave the machine to those who are measured.
-            tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(asked))
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?
+                .block_on(run(asked))
         }
-        Part::Limit { database, connections, listen } => {
+        Part::Limit {
+            database,
+            connections,
+            listen,
+        } => {
             let served = async {
                 let beside = Beside::open(&database).await?;
                 let plan = Plan::read(&beside.0).await?;
                 beside.0.close().await?;
                 limit::serve(&database, connections, &listen, plan).await
             };
-            tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(served)
+            tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()?
+                .block_on(served)
         }
     }
 }

@@ -40,7 +40,10 @@ impl Stretch {
 
     /// Processor milliseconds a request: of the server, of the database.
     pub fn cost(&self) -> (f64, f64) {
-        (self.server * 1000.0 / self.requests(), self.database * 1000.0 / self.requests())
+        (
+            self.server * 1000.0 / self.requests(),
+            self.database * 1000.0 / self.requests(),
+        )
     }
 
     /// Milliseconds within which a share of the requests was answered.
@@ -48,7 +51,9 @@ impl Stretch {
         let mut times = self.times.clone();
         times.sort_unstable();
         let at = (times.len() as f64 * share) as usize;
-        times.get(at.min(times.len().saturating_sub(1))).map_or(0.0, |micros| f64::from(*micros) / 1000.0)
+        times
+            .get(at.min(times.len().saturating_sub(1)))
+            .map_or(0.0, |micros| f64::from(*micros) / 1000.0)
     }
 }
 
@@ -77,7 +82,12 @@ pub async fn ask(
     callers: &Arc<[Caller]>,
     plan: &Arc<Plan>,
 ) -> Result<Stretch, Trouble> {
-    let cpu = || (machine::seconds_of(side.process), side.postmaster.map_or(0.0, machine::seconds_of_family));
+    let cpu = || {
+        (
+            machine::seconds_of(side.process),
+            side.postmaster.map_or(0.0, machine::seconds_of_family),
+        )
+    };
     let seed = rand::random::<u64>();
     let mut open = Vec::new();
     for number in 0..connections {
@@ -116,11 +126,13 @@ async fn one(
         let request = asker.next(work, limit)?;
         let began = Instant::now();
         let (status, body) = connection.ask(&request).await?;
-        part.times.push(u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX));
+        part.times
+            .push(u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX));
         part.bytes += body.len();
         if status != 200 || !is_right(body, work, limit) {
             part.failed += 1;
-            part.wrong.get_or_insert_with(|| String::from_utf8_lossy(body).chars().take(400).collect());
+            part.wrong
+                .get_or_insert_with(|| String::from_utf8_lossy(body).chars().take(400).collect());
         }
     }
     Ok(part)

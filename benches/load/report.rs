@@ -25,7 +25,10 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 impl Report {
     /// Adds a stretch.
     pub fn add(&mut self, work: Work, is_limit: bool, stretch: Stretch) {
-        self.0.entry((format!("{work:?}"), is_limit)).or_default().push(stretch);
+        self.0
+            .entry((format!("{work:?}"), is_limit))
+            .or_default()
+            .push(stretch);
     }
 
     /// Prints the table.
@@ -33,14 +36,17 @@ impl Report {
     /// # Errors
     /// When nobody reads.
     pub fn print(&self) -> Result<(), Trouble> {
-        say("work side    req/s   p50 ms  p99 ms  CPU ms: server + database = total  statements  bytes  failed\n")?;
+        say(
+            "work side    req/s   p50 ms  p99 ms  CPU ms: server + database = total  statements  bytes  failed\n",
+        )?;
         for ((work, is_limit), stretches) in &self.0 {
             let of = |value: &dyn Fn(&Stretch) -> f64| median(stretches.iter().map(value));
             let failed: usize = stretches.iter().map(|stretch| stretch.failed).sum();
             let statements = match stretches.iter().all(|stretch| stretch.statements.is_some()) {
                 true => {
-                    let each =
-                        |stretch: &Stretch| stretch.statements.unwrap_or_default() as f64 / stretch.requests();
+                    let each = |stretch: &Stretch| {
+                        stretch.statements.unwrap_or_default() as f64 / stretch.requests()
+                    };
                     format!("{:.2}", of(&each))
                 }
                 false => "-".to_owned(),
@@ -62,10 +68,18 @@ impl Report {
         }
         say("\n")?;
         for ((work, is_limit), stretches) in &self.0 {
-            let Some(limits) = self.0.get(&(work.clone(), true)).filter(|_| !is_limit) else { continue };
+            let Some(limits) = self.0.get(&(work.clone(), true)).filter(|_| !is_limit) else {
+                continue;
+            };
             let total = |stretch: &Stretch| stretch.cost().0 + stretch.cost().1;
-            let ratios = stretches.iter().zip(limits).map(|(server, limit)| total(server) / total(limit));
-            say(&format!("{work}: {:.2} x the limit (median of the rounds)\n", median(ratios)))?;
+            let ratios = stretches
+                .iter()
+                .zip(limits)
+                .map(|(server, limit)| total(server) / total(limit));
+            say(&format!(
+                "{work}: {:.2} x the limit (median of the rounds)\n",
+                median(ratios)
+            ))?;
         }
         Ok(())
     }

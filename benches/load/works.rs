@@ -68,7 +68,11 @@ pub struct Plan {
     pub month: NaiveDate,
 }
 
-async fn rows(db: &DatabaseConnection, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, Trouble> {
+async fn rows(
+    db: &DatabaseConnection,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Vec<QueryResult>, Trouble> {
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(db.query_all_raw(statement).await?)
 }
@@ -96,23 +100,39 @@ impl Plan {
                  ORDER BY l.position",
                 vec![id.into()],
             );
-            let lesson = |row: &QueryResult| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+            let lesson =
+                |row: &QueryResult| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
             let lessons: Result<Vec<_>, Trouble> = lessons.await?.iter().map(lesson).collect();
-            modules.push(Module { id, title, lessons: lessons? });
+            modules.push(Module {
+                id,
+                title,
+                lessons: lessons?,
+            });
         }
         let areas = rows(
             db,
             "SELECT area_id FROM area WHERE level IN ('COUNTRY', 'PROVINCE') AND valid_to IS NULL ORDER BY level, area_id",
             Vec::new(),
         );
-        let areas: Result<Vec<Uuid>, Trouble> =
-            areas.await?.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect();
-        let indicator = rows(db, "SELECT indicator_id FROM indicator WHERE code = 'D3'", Vec::new()).await?;
+        let areas: Result<Vec<Uuid>, Trouble> = areas
+            .await?
+            .iter()
+            .map(|row| Ok(row.try_get_by_index(0)?))
+            .collect();
+        let indicator = rows(
+            db,
+            "SELECT indicator_id FROM indicator WHERE code = 'D3'",
+            Vec::new(),
+        )
+        .await?;
         let today = vun::clock::Clock::machine().today();
         Ok(Self {
             modules,
             areas: areas?,
-            indicator: indicator.first().ok_or("no indicator D3")?.try_get_by_index(0)?,
+            indicator: indicator
+                .first()
+                .ok_or("no indicator D3")?
+                .try_get_by_index(0)?,
             today,
             month: today.with_day(1).unwrap_or(today),
         })
@@ -120,7 +140,9 @@ impl Plan {
 
     /// The lessons of a group, in order.
     pub fn roster(&self) -> impl Iterator<Item = Uuid> {
-        self.modules.iter().flat_map(|module| module.lessons.iter().map(|(id, _)| *id))
+        self.modules
+            .iter()
+            .flat_map(|module| module.lessons.iter().map(|(id, _)| *id))
     }
 }
 
@@ -136,17 +158,34 @@ impl Asker {
     /// One of several: each connection has its own chance. The callers of a standing stand together.
     pub fn new(callers: Arc<[Caller]>, plan: Arc<Plan>, number: u64) -> Self {
         let lessons = plan.roster().collect();
-        Self { callers, plan, lessons, chance: StdRng::seed_from_u64(number) }
+        Self {
+            callers,
+            plan,
+            lessons,
+            chance: StdRng::seed_from_u64(number),
+        }
     }
 
     fn caller(&mut self, standing: &str) -> Option<Caller> {
-        let first = self.callers.iter().position(|caller| caller.standing == standing)?;
-        let fitting = self.callers.iter().skip(first).take_while(|caller| caller.standing == standing).count();
-        self.callers.get(first + self.chance.random_range(0..fitting)).cloned()
+        let first = self
+            .callers
+            .iter()
+            .position(|caller| caller.standing == standing)?;
+        let fitting = self
+            .callers
+            .iter()
+            .skip(first)
+            .take_while(|caller| caller.standing == standing)
+            .count();
+        self.callers
+            .get(first + self.chance.random_range(0..fitting))
+            .cloned()
     }
 
     fn lesson(&mut self) -> Option<Uuid> {
-        self.lessons.get(self.chance.random_range(0..self.lessons.len().max(1))).copied()
+        self.lessons
+            .get(self.chance.random_range(0..self.lessons.len().max(1)))
+            .copied()
     }
 
     /// The next request of a work, to the server or to the limit.
@@ -159,7 +198,14 @@ impl Asker {
             Work::W3 => "supervisor",
             Work::W4 => "trainer",
         };
-        let Caller { token, person, group, .. } = self.caller(standing).ok_or("no such caller: see --tokens")?;
+        let Caller {
+            token,
+            person,
+            group,
+            ..
+        } = self
+            .caller(standing)
+            .ok_or("no such caller: see --tokens")?;
         let group = group.unwrap_or_default();
         let lesson = self.lesson().ok_or("no lessons")?;
         if limit {
@@ -173,15 +219,23 @@ impl Asker {
         Ok(match work {
             Work::W1 => {
                 let ids: Vec<_> = self.plan.modules.iter().map(|module| module.id).collect();
-                let variables: serde_json::Map<_, _> =
-                    ids.iter().enumerate().map(|(at, id)| (format!("m{at}"), json!(id))).collect();
+                let variables: serde_json::Map<_, _> = ids
+                    .iter()
+                    .enumerate()
+                    .map(|(at, id)| (format!("m{at}"), json!(id)))
+                    .collect();
                 Request::graphql(&token, &modules_query(ids.len()), &variables.into())
             }
             Work::W2 => {
-                let variables = json!({ "input": { "eventId": Uuid::now_v7(), "lessonId": lesson } });
+                let variables =
+                    json!({ "input": { "eventId": Uuid::now_v7(), "lessonId": lesson } });
                 Request::graphql(&token, COMPLETE, &variables)
             }
-            Work::W3 => Request::graphql(&token, COVERAGE, &json!({ "area": self.plan.areas.first() })),
+            Work::W3 => Request::graphql(
+                &token,
+                COVERAGE,
+                &json!({ "area": self.plan.areas.first() }),
+            ),
             Work::W4 => Request::graphql(&token, ROSTER, &json!({ "group": group })),
         })
     }
@@ -189,7 +243,9 @@ impl Asker {
 
 fn modules_query(count: usize) -> String {
     let declared: Vec<String> = (0..count).map(|at| format!("$m{at}: ID!")).collect();
-    let asked: Vec<String> = (0..count).map(|at| format!("m{at}: module(id: $m{at}) {{ ...Own }}")).collect();
+    let asked: Vec<String> = (0..count)
+        .map(|at| format!("m{at}: module(id: $m{at}) {{ ...Own }}"))
+        .collect();
     format!(
         "query OpenModules({}) {{ {} }} fragment Own on Module {{ title lessons {{ id title progress {{ status }} }} }}",
         declared.join(", "),

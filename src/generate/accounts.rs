@@ -80,20 +80,41 @@ impl Accounts {
             let home = homes.draw(&mut chance).ok_or_else(nowhere)?;
             let who = create(app, &login, home).await?;
             let to = Target::Login(login);
-            let asked = GrantStanding { id: None, to, kind, area: country, from_on: None, to_on: None };
+            let asked = GrantStanding {
+                id: None,
+                to,
+                kind,
+                area: country,
+                from_on: None,
+                to_on: None,
+            };
             app.auth.grant(asked).await?;
             Ok((who, home))
         };
-        let (supervisor, _) = enrol("generated-supervisor".to_owned(), StandingKind::Supervisor).await?;
+        let (supervisor, _) =
+            enrol("generated-supervisor".to_owned(), StandingKind::Supervisor).await?;
         let groups = generate.groups.min(generate.caregivers / GROUP);
         let mut trainers = Vec::new();
         for number in 0..groups {
-            let (who, home) = enrol(format!("generated-trainer-{number}"), StandingKind::Trainer).await?;
-            trainers.push(Trainer { who, home, group: app.clock.id(), first_member: number * GROUP });
+            let (who, home) =
+                enrol(format!("generated-trainer-{number}"), StandingKind::Trainer).await?;
+            trainers.push(Trainer {
+                who,
+                home,
+                group: app.clock.id(),
+                first_member: number * GROUP,
+            });
         }
         app.auth.audit().flush().await?;
-        let caregivers = (0..generate.accounts.min(generate.caregivers)).map(|_| app.clock.id()).collect();
-        Ok(Self { caregivers, trainers, supervisor, tokens: Vec::new() })
+        let caregivers = (0..generate.accounts.min(generate.caregivers))
+            .map(|_| app.clock.id())
+            .collect();
+        Ok(Self {
+            caregivers,
+            trainers,
+            supervisor,
+            tokens: Vec::new(),
+        })
     }
 
     /// Accounts of the first caregivers, in their order.
@@ -103,7 +124,10 @@ impl Accounts {
 
     /// The account that recorded for people without one.
     pub fn recorder(&self) -> AccountId {
-        self.trainers.first().map_or(self.supervisor, |trainer| trainer.who).account
+        self.trainers
+            .first()
+            .map_or(self.supervisor, |trainer| trainer.who)
+            .account
     }
 
     /// The rows of accounts, sessions and groups, once the people are there. One password nobody knows for all.
@@ -115,18 +139,42 @@ impl Accounts {
         let password_hash = app.auth.unknown_password().await?;
         let mut block = Block::default();
         let people = (0..).map(|number| maker.person(number));
-        for (number, (account_id, person_id)) in self.caregivers.clone().into_iter().zip(people).enumerate() {
+        for (number, (account_id, person_id)) in
+            self.caregivers.clone().into_iter().zip(people).enumerate()
+        {
             let (password_hash, state) = (password_hash.clone(), AccountState::Active);
-            block.accounts.push(account::Model { account_id, person_id, password_hash, state, created_at: now });
-            block.logins.push(account_login::Model { login: format!("generated-{number}"), account_id });
-            let who = Somebody { account: account_id, person: person_id };
-            block.sessions.push(self.sign_in(app, "caregiver", who, None)?);
+            block.accounts.push(account::Model {
+                account_id,
+                person_id,
+                password_hash,
+                state,
+                created_at: now,
+            });
+            block.logins.push(account_login::Model {
+                login: format!("generated-{number}"),
+                account_id,
+            });
+            let who = Somebody {
+                account: account_id,
+                person: person_id,
+            };
+            block
+                .sessions
+                .push(self.sign_in(app, "caregiver", who, None)?);
         }
-        let trainers: Vec<_> = self.trainers.iter().map(|trainer| (trainer.who, trainer.group)).collect();
+        let trainers: Vec<_> = self
+            .trainers
+            .iter()
+            .map(|trainer| (trainer.who, trainer.group))
+            .collect();
         for (who, group) in trainers {
-            block.sessions.push(self.sign_in(app, "trainer", who, Some(group))?);
+            block
+                .sessions
+                .push(self.sign_in(app, "trainer", who, Some(group))?);
         }
-        block.sessions.push(self.sign_in(app, "supervisor", self.supervisor, None)?);
+        block
+            .sessions
+            .push(self.sign_in(app, "supervisor", self.supervisor, None)?);
         let modules = modules(&app.content.catalogue());
         for (number, trainer) in self.trainers.iter().enumerate() {
             let group_id = trainer.group;
@@ -140,23 +188,27 @@ impl Accounts {
                 archived_at: None,
             });
             let numbers = trainer.first_member..trainer.first_member + GROUP;
-            block.members.extend(numbers.map(|number| group_member::Model {
-                group_member_id: app.clock.id(),
-                group_id,
-                person_id: maker.person(number),
-                joined_on: app.clock.today(),
-                left_on: None,
-                left_reason: None,
-            }));
-            block.assignments.extend(modules.iter().map(|module_id| assignment::Model {
-                assignment_id: app.clock.id(),
-                group_id,
-                module_id: *module_id,
-                due_on: app.clock.today() + Duration::days(90),
-                assigned_by: trainer.who.account,
-                assigned_at: now,
-                withdrawn_at: None,
-            }));
+            block
+                .members
+                .extend(numbers.map(|number| group_member::Model {
+                    group_member_id: app.clock.id(),
+                    group_id,
+                    person_id: maker.person(number),
+                    joined_on: app.clock.today(),
+                    left_on: None,
+                    left_reason: None,
+                }));
+            block
+                .assignments
+                .extend(modules.iter().map(|module_id| assignment::Model {
+                    assignment_id: app.clock.id(),
+                    group_id,
+                    module_id: *module_id,
+                    due_on: app.clock.today() + Duration::days(90),
+                    assigned_by: trainer.who.account,
+                    assigned_at: now,
+                    withdrawn_at: None,
+                }));
         }
         Ok(block)
     }
@@ -170,14 +222,22 @@ impl Accounts {
         group: Option<GroupId>,
     ) -> Result<session::Model> {
         let (session, token) = app.auth.open_session(who.account, GOOD_FOR);
-        let line = Line { standing, token: token.expose_secret(), person: who.person, group };
-        self.tokens.push(serde_json::to_string(&line).map_err(Error::internal)?);
+        let line = Line {
+            standing,
+            token: token.expose_secret(),
+            person: who.person,
+            group,
+        };
+        self.tokens
+            .push(serde_json::to_string(&line).map_err(Error::internal)?);
         Ok(session)
     }
 
     /// The access tokens, a JSON object a line.
     pub fn tokens(&self) -> String {
-        self.tokens.iter().fold(String::new(), |text, line| text + line + "\n")
+        self.tokens
+            .iter()
+            .fold(String::new(), |text, line| text + line + "\n")
     }
 }
 
@@ -189,7 +249,12 @@ fn modules(catalogue: &Catalogue) -> Vec<ModuleId> {
         lessons += catalogue.published_of(module).count();
         so_far < LESSONS
     };
-    catalogue.modules().iter().take_while(enough).map(|module| module.id).collect()
+    catalogue
+        .modules()
+        .iter()
+        .take_while(enough)
+        .map(|module| module.id)
+        .collect()
 }
 
 fn nowhere() -> Error {
@@ -211,7 +276,11 @@ async fn create(app: &App, login: &str, home: Home) -> Result<Somebody> {
         language: "vi".to_owned(),
         device: None,
     };
-    let new = NewAccount { sign_up, channel: Channel::Paper, exclude_from_reporting: true };
+    let new = NewAccount {
+        sign_up,
+        channel: Channel::Paper,
+        exclude_from_reporting: true,
+    };
     let (account, person) = app.auth.create_account(new).await?;
     Ok(Somebody { account, person })
 }

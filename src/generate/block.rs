@@ -1,9 +1,9 @@
 //! Rows of some families, table by table, and the order in which tables can be written.
 
 use entity::{
-    account, account_login, assignment, caregiving, child, child_disability, consent, coverage_day, coverage_delta,
-    coverage_interval, coverage_month, group_member, learner, learning_event, person, person_audience, residence,
-    session, tier_reached, training_group,
+    account, account_login, assignment, caregiving, child, child_disability, consent, coverage_day,
+    coverage_delta, coverage_interval, coverage_month, group_member, learner, learning_event,
+    person, person_audience, residence, session, tier_reached, training_group,
 };
 
 use super::store::put;

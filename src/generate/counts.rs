@@ -39,7 +39,10 @@ struct Numbered<T> {
 
 impl<T> Default for Numbered<T> {
     fn default() -> Self {
-        Self { all: Vec::new(), numbers: HashMap::new() }
+        Self {
+            all: Vec::new(),
+            numbers: HashMap::new(),
+        }
     }
 }
 
@@ -69,7 +72,13 @@ impl Counts {
     /// # Errors
     /// When there are more places or days than the numbers hold.
     pub fn add(&mut self, intervals: &[Interval]) -> Result<()> {
-        for Interval { indicator, measure, atom, days } in intervals {
+        for Interval {
+            indicator,
+            measure,
+            atom,
+            days,
+        } in intervals
+        {
             let key = |day: NaiveDate| -> Result<u16> {
                 u16::try_from((day - first_day()).num_days()).map_err(Error::internal)
             };
@@ -81,7 +90,13 @@ impl Counts {
             };
             *self.sums.entry(entering).or_default() += 1;
             if let Some(leave) = days.leave {
-                *self.sums.entry(Key { day: key(leave)?, ..entering }).or_default() -= 1;
+                *self
+                    .sums
+                    .entry(Key {
+                        day: key(leave)?,
+                        ..entering
+                    })
+                    .or_default() -= 1;
             }
         }
         Ok(())
@@ -89,7 +104,12 @@ impl Counts {
 
     /// The changes, one indicator and measure after the other.
     pub fn groups(self) -> impl Iterator<Item = Vec<Delta>> {
-        let Self { sums, indicators, measures, atoms } = self;
+        let Self {
+            sums,
+            indicators,
+            measures,
+            atoms,
+        } = self;
         let mut sums: Vec<(Key, i32)> = sums.into_iter().filter(|(_, delta)| *delta != 0).collect();
         sums.sort_unstable_by_key(|(key, _)| *key);
         let mut begin = 0;
@@ -148,9 +168,16 @@ mod tests {
         let groups: Vec<_> = counts.groups().collect();
         let seen = |indicator: u128, measure: Measure| -> Vec<(NaiveDate, i32)> {
             let mut groups = groups.iter().filter(|group| {
-                group.iter().all(|delta| delta.indicator.0.as_u128() == indicator && delta.measure == measure)
+                group.iter().all(|delta| {
+                    delta.indicator.0.as_u128() == indicator && delta.measure == measure
+                })
             });
-            groups.next().unwrap().iter().map(|delta| (delta.on, delta.delta)).collect()
+            groups
+                .next()
+                .unwrap()
+                .iter()
+                .map(|delta| (delta.on, delta.delta))
+                .collect()
         };
         assert_eq!(groups.len(), 3);
         assert_eq!(seen(1, Measure::Population), [(day(0), 2)]);

@@ -1,13 +1,13 @@
-//! One invented family after the other: who they are, what they learned, and what follows from both.
+//! One invented family after the other: who they are and where they live.
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 use chrono::{DateTime, Duration, Months, NaiveDate, Utc};
 use entity::{
-    caregiving, child, child_disability, consent, coverage_interval,
+    caregiving, child, child_disability, consent,
     disability::Disability,
-    ids::{AccountId, EventId, LessonId, PersonId},
-    learner, person, person_audience, residence, tier_reached,
+    ids::{AccountId, PersonId},
+    person, person_audience, residence,
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use uuid::Uuid;
@@ -16,29 +16,14 @@ use super::{Generate, accounts::Accounts, block::Block, homes::Homes};
 use crate::{
     app::App,
     clock::day_in_viet_nam,
-    content::{
-        Catalogue,
-        applicability::{self, Learner},
-    },
-    coverage::{
-        counters::first_of_month,
-        population::{Counted, intervals},
-    },
-    learning::{
-        RULE_VERSION,
-        applies::{self, ChildFacts, Facts},
-        check::days,
-        event::{Event, Happened},
-        merge::PersonState,
-        store::Record,
-        tiers::{TiersReached, judge},
-    },
+    content::Catalogue,
+    coverage::{counters::first_of_month, population::Counted},
     messages::Language,
     people::{
         consent::ConsentText,
         household::{
-            Audience, AudienceSpell, Basis, Channel, Child, Consent, DisabilitySpell, Household, Purpose,
-            Residence, Sex,
+            Audience, AudienceSpell, Basis, Channel, Child, Consent, DisabilitySpell, Household,
+            Purpose, Residence, Sex,
         },
         name,
         registration::bucket,
@@ -50,30 +35,31 @@ use crate::{
 pub struct Maker {
     /// How many.
     pub caregivers: u32,
-    events_each: u32,
+    pub(super) events_each: u32,
     seed: u64,
     homes: Homes,
     first_at: DateTime<Utc>,
-    now: DateTime<Utc>,
-    catalogue: Arc<Catalogue>,
-    rulebook: Arc<Rulebook>,
-    counted: Vec<Counted>,
+    pub(super) now: DateTime<Utc>,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) rulebook: Arc<Rulebook>,
+    pub(super) counted: Vec<Counted>,
     texts: Vec<ConsentText>,
     /// Accounts of the first caregivers, by their number.
-    own: Vec<AccountId>,
+    pub(super) own: Vec<AccountId>,
     /// The account that recorded for the others.
-    recorder: AccountId,
+    pub(super) recorder: AccountId,
 }
 
 /// Chances, one in so many.
 const WITH_DISABILITY: u32 = 4;
 const WITHOUT_STATISTICS: u32 = 20;
-const DILIGENT: u32 = 30;
-/// Minutes between two events of somebody diligent.
-const DILIGENT_PACE: i64 = 600;
 
-const PURPOSES: [Purpose; 4] =
-    [Purpose::LearningRecord, Purpose::ChildProfile, Purpose::DisabilityData, Purpose::Statistics];
+const PURPOSES: [Purpose; 4] = [
+    Purpose::LearningRecord,
+    Purpose::ChildProfile,
+    Purpose::DisabilityData,
+    Purpose::Statistics,
+];
 
 impl Maker {
     /// Gets ready to make the population asked for, the first of it recorded at an instant.
@@ -94,7 +80,12 @@ impl Maker {
             catalogue: app.content.catalogue(),
             rulebook: app.programmes.rulebook(),
             counted: app.coverage.counted(),
-            texts: app.people.consent_texts().current(Language::Vietnamese).cloned().collect(),
+            texts: app
+                .people
+                .consent_texts()
+                .current(Language::Vietnamese)
+                .cloned()
+                .collect(),
             own: accounts.of_caregivers(),
             recorder: accounts.recorder(),
         }
@@ -107,7 +98,9 @@ impl Maker {
 
     /// When the family of a number is recorded: evenly from the first instant until a month ago.
     pub fn recorded_at(&self, number: u32) -> DateTime<Utc> {
-        let span = (self.now - self.first_at - Duration::days(30)).num_seconds().max(0);
+        let span = (self.now - self.first_at - Duration::days(30))
+            .num_seconds()
+            .max(0);
         let part = span * i64::from(number) / i64::from(self.caregivers.max(1));
         self.first_at + Duration::seconds(part)
     }
@@ -117,7 +110,7 @@ impl Maker {
     }
 
     /// Ids in the order of writing, so that indexes grow at one end, as they do when people come one by one.
-    fn id(&self, chance: &mut StdRng, number: u32) -> Uuid {
+    pub(super) fn id(&self, chance: &mut StdRng, number: u32) -> Uuid {
         let millis = u64::try_from(self.recorded_at(number).timestamp_millis()).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(millis, &chance.random()).into_uuid()
     }
@@ -139,7 +132,9 @@ impl Maker {
         let bucket = bucket(person);
         let home = self.homes.draw(chance)?;
         let at = match home.since {
-            Some(since) => self.recorded_at(number).max(since.and_hms_opt(0, 0, 0)?.and_utc()),
+            Some(since) => self
+                .recorded_at(number)
+                .max(since.and_hms_opt(0, 0, 0)?.and_utc()),
             None => self.recorded_at(number),
         };
         let on = day_in_viet_nam(at);
@@ -153,7 +148,13 @@ impl Maker {
             created_at: at,
         });
         let audience = Audience::Caregiver;
-        block.audiences.push(person_audience::Model { person_id: person, bucket, audience, from_on: on, to_on: None });
+        block.audiences.push(person_audience::Model {
+            person_id: person,
+            bucket,
+            audience,
+            from_on: on,
+            to_on: None,
+        });
         block.residences.push(residence::Model {
             residence_id: self.id(chance, number).into(),
             person_id: person,
@@ -165,34 +166,54 @@ impl Maker {
         });
         let disabled = chance.random_ratio(1, WITH_DISABILITY);
         let count = chance.random_range(1..=2);
-        let mut children: Vec<Child> =
-            (0..count).map(|at| self.child(chance, number, on, disabled && at == 0)).collect();
+        let mut children: Vec<Child> = (0..count)
+            .map(|at| self.child(chance, number, on, disabled && at == 0))
+            .collect();
         // As the household is read again: children of one day by id.
         children.sort_by_key(|child| child.id);
-        children.iter().for_each(|child| write_child(child, person, bucket, block));
+        children
+            .iter()
+            .for_each(|child| write_child(child, person, bucket, block));
         let silent = chance.random_ratio(1, WITHOUT_STATISTICS);
-        let given = PURPOSES.into_iter().filter(|purpose| !(silent && *purpose == Purpose::Statistics));
-        let consents = given.filter_map(|purpose| self.consent(chance, number, purpose, at)).map(|row| {
-            let row = consent::Model { person_id: person, bucket, ..row };
-            let consent = Consent {
-                id: row.consent_id,
-                purpose: row.purpose,
-                text_version: row.text_version.clone(),
-                language: row.language.clone(),
-                channel: row.channel,
-                given_at: row.given_at,
-                withdrawn_at: None,
-            };
-            block.consents.push(row);
-            consent
-        });
+        let given = PURPOSES
+            .into_iter()
+            .filter(|purpose| !(silent && *purpose == Purpose::Statistics));
+        let consents = given
+            .filter_map(|purpose| self.consent(chance, number, purpose, at))
+            .map(|row| {
+                let row = consent::Model {
+                    person_id: person,
+                    bucket,
+                    ..row
+                };
+                let consent = Consent {
+                    id: row.consent_id,
+                    purpose: row.purpose,
+                    text_version: row.text_version.clone(),
+                    language: row.language.clone(),
+                    channel: row.channel,
+                    given_at: row.given_at,
+                    withdrawn_at: None,
+                };
+                block.consents.push(row);
+                consent
+            });
         Some(Household {
             person,
             bucket,
             full_name,
             exclude_from_reporting: false,
-            audiences: vec![AudienceSpell { audience, from_on: on, to_on: None }],
-            residences: vec![Residence { area: home.area, atom: home.atom, from_on: on, to_on: None }],
+            audiences: vec![AudienceSpell {
+                audience,
+                from_on: on,
+                to_on: None,
+            }],
+            residences: vec![Residence {
+                area: home.area,
+                atom: home.atom,
+                from_on: on,
+                to_on: None,
+            }],
             consents: consents.collect(),
             children,
         })
@@ -222,7 +243,11 @@ impl Maker {
             nickname: None,
             born_month: on.checked_sub_months(age).map(first_of_month),
             due_month: None,
-            sex: Some(if chance.random() { Sex::Female } else { Sex::Male }),
+            sex: Some(if chance.random() {
+                Sex::Female
+            } else {
+                Sex::Male
+            }),
             premature_weeks: None,
             from_on: on,
             to_on: None,
@@ -254,121 +279,6 @@ impl Maker {
             withdrawn_at: None,
         })
     }
-
-    fn learning(&self, chance: &mut StdRng, number: u32, household: &Household, block: &mut Block) {
-        let facts = Facts::of(household);
-        let events = self.events(chance, number, household, &facts);
-        let mut record = Record::new(household.person, household.bucket);
-        record.state = PersonState::fold(&events);
-        let asked = applies::asked(&facts, &self.catalogue, &self.rulebook);
-        let tiers: BTreeMap<_, TiersReached> = asked
-            .iter()
-            .map(|(indicator, ask)| (*indicator, judge(&record.state, ask)))
-            .filter(|(_, tiers)| !tiers.is_empty())
-            .collect();
-        record.tiers = days(&tiers);
-        record.revision = i64::try_from(events.len()).unwrap_or(0) + 1;
-        let counted = intervals(household, &self.counted, &record.tiers);
-        for (indicator, tiers) in &tiers {
-            block.tiers.extend(tiers.iter().map(|(tier, reached)| tier_reached::Model {
-                person_id: household.person,
-                bucket: household.bucket,
-                indicator_id: *indicator,
-                tier: tier.word().to_owned(),
-                reached_on: reached.on,
-                required: print(&reached.required),
-                rule_version: RULE_VERSION,
-            }));
-        }
-        block.intervals.extend(counted.iter().map(|interval| coverage_interval::Model {
-            person_id: household.person,
-            bucket: household.bucket,
-            indicator_id: interval.indicator,
-            measure: interval.measure.word().to_owned(),
-            atom_id: interval.atom,
-            enter_on: interval.days.enter,
-            leave_on: interval.days.leave,
-        }));
-        block.counted.extend(counted);
-        block.learners.push(learner::Model {
-            person_id: household.person,
-            bucket: household.bucket,
-            revision: record.revision,
-            state: print(&record.state),
-            household: print(&facts),
-            tiers: print(&record.tiers),
-            last_activity_at: record.state.last_activity_at(),
-        });
-        block.events.extend(events.into_iter().map(|event| super::store::event_row(event, household.bucket)));
-    }
-
-    /// Lessons that apply, in the order of the curriculum: most finished, some only opened. Somebody diligent
-    /// finishes all and passes every quiz.
-    fn events(&self, chance: &mut StdRng, number: u32, household: &Household, facts: &Facts) -> Vec<Event> {
-        let Some(from) = household.consents.iter().map(|consent| consent.given_at).max() else {
-            return Vec::new();
-        };
-        let modules: Vec<_> = self.catalogue.modules().iter().map(|module| module.id).collect();
-        let children: Vec<_> = facts.children.iter().map(ChildFacts::for_lessons).collect();
-        let learner = Learner::Caregiver(&children);
-        let lessons =
-            applicability::applicable_lessons(&self.catalogue, &modules, learner, day_in_viet_nam(from));
-        let lessons: Vec<LessonId> = lessons.into_iter().map(|lesson| lesson.id).collect();
-        let mut happened: Vec<(Duration, Happened)> = Vec::new();
-        if chance.random_ratio(1, DILIGENT) {
-            let all = lessons.iter().map(|lesson| Happened::Completed { lesson: *lesson, minutes: None });
-            let quizzes = self.catalogue.modules().iter().map(|module| {
-                let asked = u8::try_from(module.questions.len()).unwrap_or(u8::MAX);
-                Happened::QuizAnswered {
-                    module: module.id,
-                    score: asked,
-                    out_of: asked,
-                    passed: true,
-                    answers: Vec::new(),
-                }
-            });
-            let at = |place: usize| Duration::minutes(DILIGENT_PACE) * i32::try_from(place).unwrap_or(0);
-            happened.extend(all.chain(quizzes).enumerate().map(|(place, what)| (at(place), what)));
-        } else {
-            let longest = (self.now - from).num_seconds().max(1);
-            let mut after: Vec<i64> = (0..self.events_each).map(|_| chance.random_range(0..longest)).collect();
-            after.sort_unstable();
-            let start = chance.random_range(0..lessons.len().max(1));
-            let in_turn = lessons.iter().cycle().skip(start);
-            for (seconds, lesson) in after.into_iter().zip(in_turn) {
-                let what = if chance.random_ratio(1, 5) {
-                    Happened::Opened { lesson: *lesson }
-                } else {
-                    Happened::Completed { lesson: *lesson, minutes: Some(chance.random_range(5..20)) }
-                };
-                happened.push((Duration::seconds(seconds), what));
-            }
-        }
-        let event = |(after, happened): (Duration, Happened)| {
-            let at = (from + after).min(self.now);
-            let release = happened.lesson().and_then(|lesson| self.catalogue.lesson(lesson)?.release.as_ref());
-            Event {
-                id: EventId(self.id(chance, number)),
-                person: household.person,
-                actor: self.own_account(number),
-                device: None,
-                occurred_at: at,
-                claimed_at: at,
-                clock_offset_ms: None,
-                clamped: false,
-                received_at: at,
-                release: release.map(|release| release.id),
-                child: None,
-                happened,
-            }
-        };
-        happened.into_iter().map(event).collect()
-    }
-
-    fn own_account(&self, number: u32) -> AccountId {
-        let own = usize::try_from(number).ok().and_then(|number| self.own.get(number));
-        own.copied().unwrap_or(self.recorder)
-    }
 }
 
 fn write_child(child: &Child, person: PersonId, bucket: i32, block: &mut Block) {
@@ -390,19 +300,19 @@ fn write_child(child: &Child, person: PersonId, bucket: i32, block: &mut Block) 
         from_on: child.from_on,
         to_on: None,
     });
-    block.disabilities.extend(child.disabilities.iter().map(|spell| child_disability::Model {
-        child_disability_id: spell.id,
-        child_id: child.id,
-        bucket,
-        disability: spell.disability,
-        degree: spell.degree,
-        basis: spell.basis,
-        recorded_on: spell.recorded_on,
-        removed_on: None,
-    }));
-}
-
-/// What the features store as JSON; none of it can fail to be written.
-fn print(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+    block.disabilities.extend(
+        child
+            .disabilities
+            .iter()
+            .map(|spell| child_disability::Model {
+                child_disability_id: spell.id,
+                child_id: child.id,
+                bucket,
+                disability: spell.disability,
+                degree: spell.degree,
+                basis: spell.basis,
+                recorded_on: spell.recorded_on,
+                removed_on: None,
+            }),
+    );
 }

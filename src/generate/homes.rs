@@ -36,7 +36,11 @@ impl Homes {
             match atlas.area(area) {
                 Some(known) if known.level == AreaLevel::Commune => {
                     if let Some(atom) = atlas.root_atom(area) {
-                        found.push(Home { area, atom, since: known.valid_from });
+                        found.push(Home {
+                            area,
+                            atom,
+                            since: known.valid_from,
+                        });
                     }
                 }
                 _ => below.extend(atlas.children(area, today)),
@@ -52,7 +56,10 @@ impl Homes {
             sum
         };
         let sums = found.iter().map(weigh).collect();
-        Self { communes: found, sums }
+        Self {
+            communes: found,
+            sums,
+        }
     }
 
     /// A commune by chance; nothing before areas were imported.

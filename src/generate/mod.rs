@@ -11,6 +11,7 @@ mod block;
 mod counts;
 mod family;
 mod homes;
+mod learned;
 mod store;
 
 use std::{io::Write as _, path::PathBuf, sync::Arc};
@@ -71,7 +72,13 @@ pub async fn run(app: &App, generate: Generate) -> Result<String> {
     installation::mark(&app.db, Purpose::Demo).await?;
     let homes = Homes::of(&app.areas.atlas(), app.clock.today(), generate.seed);
     let mut accounts = Accounts::plan(app, &generate, &homes).await?;
-    let maker = Arc::new(Maker::new(app, &generate, homes, started - Duration::days(DAYS_BACK), &accounts));
+    let maker = Arc::new(Maker::new(
+        app,
+        &generate,
+        homes,
+        started - Duration::days(DAYS_BACK),
+        &accounts,
+    ));
     let mut counts = Counts::default();
     let (mut people, mut events) = (0, 0);
     let mut next = Some(make(&maker, 0));
@@ -89,11 +96,18 @@ pub async fn run(app: &App, generate: Generate) -> Result<String> {
     app.coverage.fold().await?;
     if let Some(file) = &generate.tokens {
         let mut out = std::fs::File::create(file).map_err(Error::internal)?;
-        out.write_all(accounts.tokens().as_bytes()).map_err(Error::internal)?;
+        out.write_all(accounts.tokens().as_bytes())
+            .map_err(Error::internal)?;
     }
     let seconds = seconds_since(started, app.clock.now());
-    let rate = if seconds > 0.0 { events as f64 / seconds } else { 0.0 };
-    Ok(format!("{people} caregivers with {events} events in {seconds:.1} s: {rate:.0} events a second"))
+    let rate = if seconds > 0.0 {
+        events as f64 / seconds
+    } else {
+        0.0
+    };
+    Ok(format!(
+        "{people} caregivers with {events} events in {seconds:.1} s: {rate:.0} events a second"
+    ))
 }
 
 type Making = tokio::task::JoinHandle<(Block, Option<u32>)>;
@@ -103,7 +117,10 @@ fn make(maker: &Arc<Maker>, first: u32) -> Making {
     let maker = Arc::clone(maker);
     tokio::task::spawn_blocking(move || {
         let end = first.saturating_add(BLOCK).min(maker.caregivers);
-        (maker.block(first..end), (end < maker.caregivers).then_some(end))
+        (
+            maker.block(first..end),
+            (end < maker.caregivers).then_some(end),
+        )
     })
 }
 
@@ -125,7 +142,8 @@ async fn write(app: &App, block: Block) -> Result<()> {
 async fn write_counts(app: &App, counts: Counts) -> Result<()> {
     let (atlas, today) = (app.areas.atlas(), app.clock.today());
     for deltas in counts.groups() {
-        let (due, later): (Vec<_>, Vec<_>) = deltas.into_iter().partition(|delta| delta.on <= today);
+        let (due, later): (Vec<_>, Vec<_>) =
+            deltas.into_iter().partition(|delta| delta.on <= today);
         let mut counters = counters_of(spread(&atlas, &due)).into_iter();
         loop {
             let some: Vec<_> = counters.by_ref().take(SERIES).collect();
@@ -133,10 +151,25 @@ async fn write_counts(app: &App, counts: Counts) -> Result<()> {
                 break;
             }
             let (months, days) = store::counter_rows(some);
-            write(app, Block { months, days, ..Block::default() }).await?;
+            write(
+                app,
+                Block {
+                    months,
+                    days,
+                    ..Block::default()
+                },
+            )
+            .await?;
         }
         let deltas = store::delta_rows(&later, || app.clock.id());
-        write(app, Block { deltas, ..Block::default() }).await?;
+        write(
+            app,
+            Block {
+                deltas,
+                ..Block::default()
+            },
+        )
+        .await?;
     }
     Ok(())
 }

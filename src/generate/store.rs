@@ -109,9 +109,17 @@ where
     let row = format!("({})", vec!["?"; width].join(","));
     for rows in rows.chunks(VALUES / width) {
         let places = vec![row.as_str(); rows.len()].join(",");
-        let sql = format!("INSERT INTO {} ({columns}) VALUES {places}", E::default().table_name());
+        let sql = format!(
+            "INSERT INTO {} ({columns}) VALUES {places}",
+            E::default().table_name()
+        );
         let values: Vec<Value> = rows.iter().flat_map(values::<E>).collect();
-        tx.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
+        tx.execute_raw(Statement::from_sql_and_values(
+            DbBackend::Sqlite,
+            sql,
+            values,
+        ))
+        .await?;
     }
     Ok(())
 }
@@ -129,7 +137,10 @@ where
     // Raw: COPY is several times as fast as any INSERT, and only PostgreSQL has it.
     let sql = format!("COPY {} ({columns}) FROM STDIN", E::default().table_name());
     let mut connection = patient(db).await?;
-    let mut into = connection.copy_in_raw(&sql).await.map_err(Error::internal)?;
+    let mut into = connection
+        .copy_in_raw(&sql)
+        .await
+        .map_err(Error::internal)?;
     for rows in rows.chunks(ROWS) {
         let mut text = String::with_capacity(rows.len() * 256);
         for row in rows {
@@ -141,7 +152,9 @@ where
             }
             text.push('\n');
         }
-        into.send(text.into_bytes()).await.map_err(Error::internal)?;
+        into.send(text.into_bytes())
+            .await
+            .map_err(Error::internal)?;
     }
     into.finish().await.map_err(Error::internal)?;
     Ok(())
@@ -151,7 +164,10 @@ where
 async fn patient(db: &Db) -> Result<sqlx::pool::PoolConnection<sqlx::Postgres>> {
     let pool = db.write().get_postgres_connection_pool();
     let mut connection = pool.acquire().await.map_err(Error::internal)?;
-    sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await.map_err(Error::internal)?;
+    sqlx::query("SET statement_timeout = 0")
+        .execute(&mut *connection)
+        .await
+        .map_err(Error::internal)?;
     Ok(connection)
 }
 
@@ -163,7 +179,9 @@ fn write_value(text: &mut String, value: &Value) -> Result<()> {
         Value::BigInt(Some(number)) => write!(text, "{number}"),
         Value::Bool(Some(yes)) => write!(text, "{yes}"),
         Value::ChronoDate(Some(day)) => write!(text, "{day}"),
-        Value::ChronoDateTimeUtc(Some(at)) => write!(text, "{}", at.format("%Y-%m-%dT%H:%M:%S%.6fZ")),
+        Value::ChronoDateTimeUtc(Some(at)) => {
+            write!(text, "{}", at.format("%Y-%m-%dT%H:%M:%S%.6fZ"))
+        }
         Value::Bytes(Some(bytes)) => {
             text.push_str("\\\\x");
             bytes.iter().try_for_each(|byte| write!(text, "{byte:02x}"))
@@ -184,7 +202,11 @@ fn write_value(text: &mut String, value: &Value) -> Result<()> {
             text.push_str("\\N");
             Ok(())
         }
-        other => return Err(Error::internal(format!("COPY was not taught to write {other:?}"))),
+        other => {
+            return Err(Error::internal(format!(
+                "COPY was not taught to write {other:?}"
+            )));
+        }
     };
     written.map_err(Error::internal)
 }
@@ -195,22 +217,36 @@ pub fn counter_rows(
 ) -> (Vec<coverage_month::Model>, Vec<coverage_day::Model>) {
     let (mut months, mut days) = (Vec::new(), Vec::new());
     for (series, counter) in counters {
-        let Series { place: place_id, indicator: indicator_id, measure } = series;
+        let Series {
+            place: place_id,
+            indicator: indicator_id,
+            measure,
+        } = series;
         let measure = measure.word();
-        months.extend(counter.months.into_iter().map(|(month, total)| coverage_month::Model {
-            place_id,
-            indicator_id,
-            measure: measure.to_owned(),
-            month,
-            total,
-        }));
-        days.extend(counter.days.into_iter().map(|(on_day, total)| coverage_day::Model {
-            place_id,
-            indicator_id,
-            measure: measure.to_owned(),
-            on_day,
-            total,
-        }));
+        months.extend(
+            counter
+                .months
+                .into_iter()
+                .map(|(month, total)| coverage_month::Model {
+                    place_id,
+                    indicator_id,
+                    measure: measure.to_owned(),
+                    month,
+                    total,
+                }),
+        );
+        days.extend(
+            counter
+                .days
+                .into_iter()
+                .map(|(on_day, total)| coverage_day::Model {
+                    place_id,
+                    indicator_id,
+                    measure: measure.to_owned(),
+                    on_day,
+                    total,
+                }),
+        );
     }
     (months, days)
 }
@@ -236,10 +272,15 @@ pub async fn analyze(db: &Db) -> Result<()> {
     match db.backend() {
         DbBackend::Postgres => {
             let mut connection = patient(db).await?;
-            sqlx::query("VACUUM (ANALYZE)").execute(&mut *connection).await.map_err(Error::internal)?;
+            sqlx::query("VACUUM (ANALYZE)")
+                .execute(&mut *connection)
+                .await
+                .map_err(Error::internal)?;
         }
         _ => {
-            db.write().execute_unprepared("PRAGMA optimize = 0x10002").await?;
+            db.write()
+                .execute_unprepared("PRAGMA optimize = 0x10002")
+                .await?;
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ mod app;
 mod areas;
 mod content;
 mod databases;
+mod generate;
 mod harness;
 mod migrations;
 mod postgres;
