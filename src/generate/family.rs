@@ -1,13 +1,13 @@
-//! One invented family after the other: who they are, what they learned, and what follows from both.
+//! One invented family after the other: who they are and where they live.
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 use chrono::{DateTime, Duration, Months, NaiveDate, Utc};
 use entity::{
-    caregiving, child, child_disability, consent, coverage_interval,
+    caregiving, child, child_disability, consent,
     disability::Disability,
-    ids::{AccountId, EventId, LessonId, PersonId},
-    learner, person, person_audience, residence, tier_reached,
+    ids::{AccountId, PersonId},
+    person, person_audience, residence,
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use uuid::Uuid;
@@ -16,23 +16,8 @@ use super::{Generate, accounts::Accounts, block::Block, homes::Homes};
 use crate::{
     app::App,
     clock::day_in_viet_nam,
-    content::{
-        Catalogue,
-        applicability::{self, Learner},
-    },
-    coverage::{
-        counters::first_of_month,
-        population::{Counted, intervals},
-    },
-    learning::{
-        RULE_VERSION,
-        applies::{self, ChildFacts, Facts},
-        check::days,
-        event::{Event, Happened},
-        merge::PersonState,
-        store::Record,
-        tiers::{TiersReached, judge},
-    },
+    content::Catalogue,
+    coverage::{counters::first_of_month, population::Counted},
     messages::Language,
     people::{
         consent::ConsentText,
@@ -50,27 +35,24 @@ use crate::{
 pub struct Maker {
     /// How many.
     pub caregivers: u32,
-    events_each: u32,
+    pub(super) events_each: u32,
     seed: u64,
     homes: Homes,
     first_at: DateTime<Utc>,
-    now: DateTime<Utc>,
-    catalogue: Arc<Catalogue>,
-    rulebook: Arc<Rulebook>,
-    counted: Vec<Counted>,
+    pub(super) now: DateTime<Utc>,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) rulebook: Arc<Rulebook>,
+    pub(super) counted: Vec<Counted>,
     texts: Vec<ConsentText>,
     /// Accounts of the first caregivers, by their number.
-    own: Vec<AccountId>,
+    pub(super) own: Vec<AccountId>,
     /// The account that recorded for the others.
-    recorder: AccountId,
+    pub(super) recorder: AccountId,
 }
 
 /// Chances, one in so many.
 const WITH_DISABILITY: u32 = 4;
 const WITHOUT_STATISTICS: u32 = 20;
-const DILIGENT: u32 = 30;
-/// Minutes between two events of somebody diligent.
-const DILIGENT_PACE: i64 = 600;
 
 const PURPOSES: [Purpose; 4] = [
     Purpose::LearningRecord,
@@ -128,7 +110,7 @@ impl Maker {
     }
 
     /// Ids in the order of writing, so that indexes grow at one end, as they do when people come one by one.
-    fn id(&self, chance: &mut StdRng, number: u32) -> Uuid {
+    pub(super) fn id(&self, chance: &mut StdRng, number: u32) -> Uuid {
         let millis = u64::try_from(self.recorded_at(number).timestamp_millis()).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(millis, &chance.random()).into_uuid()
     }

@@ -11,6 +11,7 @@ mod block;
 mod counts;
 mod family;
 mod homes;
+mod learned;
 mod store;
 
 use std::{io::Write as _, path::PathBuf, sync::Arc};

@@ -10,6 +10,7 @@ mod areas;
 mod auth;
 mod content;
 mod databases;
+mod generate;
 mod harness;
 mod migrations;
 mod people;
