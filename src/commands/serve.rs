@@ -1,6 +1,6 @@
 //! Serving: the listeners, what runs beside them, and stopping.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tokio::{net::TcpListener, sync::watch};
 
@@ -9,12 +9,6 @@ use crate::{
     clock::Clock,
     config::Settings,
     error::{Error, Result},
-    graphql::{
-        documents::{Documents, Trust},
-        handler::{Edge, EdgeSettings},
-        limits::Limits,
-        schema::Product,
-    },
     http::{
         self,
         admission::Admission,
@@ -48,7 +42,7 @@ pub(super) async fn listen(settings: &Settings, app: App) -> Result<()> {
     })?;
     let (stop, stopped) = watch::channel(false);
     let admission = Admission::new(REQUESTS.0, REQUESTS.1);
-    let router = http::router(edge(settings, &app, admission.clone())?);
+    let router = http::router(http::edge(settings, &app, admission.clone())?);
     let beside = [
         tokio::spawn(keep_folding(app.clone(), settings.fold_seconds, stopped.clone())),
         tokio::spawn(keep_clearing(app.clone(), stopped.clone())),
@@ -72,19 +66,6 @@ pub(super) async fn listen(settings: &Settings, app: App) -> Result<()> {
     }
     app.auth.audit().flush().await?;
     app.db.close().await
-}
-
-/// The HTTP edge over the features.
-pub(crate) fn edge(settings: &Settings, app: &App, admission: Admission) -> Result<Arc<Edge>> {
-    let limits = Limits::default();
-    let edge_settings = EdgeSettings {
-        trusted_hops: settings.trusted_hops,
-        public_schema: settings.introspection,
-        ..EdgeSettings::default()
-    };
-    let documents = Documents::new(limits.clone(), Trust::Off);
-    let edge = Edge::new(Product::new(app.clone()), documents, limits, admission, edge_settings);
-    edge.map(Arc::new).map_err(Error::internal)
 }
 
 async fn keep_folding(app: App, seconds: u64, mut stopped: watch::Receiver<bool>) {

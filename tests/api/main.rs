@@ -8,6 +8,7 @@ mod app;
 mod areas;
 mod content;
 mod databases;
+mod given;
 mod harness;
 mod migrations;
 mod postgres;
