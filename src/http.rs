@@ -23,12 +23,23 @@ use tower_http::{
 };
 use uuid::Uuid;
 
-use self::identity::{RequestId, identify};
-use crate::graphql::{
-    answer::Answer,
-    errors::{Code, Refusal},
-    handler::{Edge, graphql},
-    media::Media,
+use self::{
+    admission::Admission,
+    identity::{RequestId, identify},
+};
+use crate::{
+    app::App,
+    config::Settings,
+    error::{Error, Result},
+    graphql::{
+        answer::Answer,
+        documents::{Documents, Trust},
+        errors::{Code, Refusal},
+        handler::{Edge, EdgeSettings, graphql},
+        limits::Limits,
+        media::Media,
+        schema::Product,
+    },
 };
 
 /// Where the server listens when nobody says otherwise: reachable from this machine only.
@@ -55,6 +66,22 @@ const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
         "same-origin",
     ),
 ];
+
+/// The GraphQL route over the features, as the settings want it.
+///
+/// # Errors
+/// When the schema cannot be read back from its own definition.
+pub fn edge(settings: &Settings, app: &App, admission: Admission) -> Result<Arc<Edge>> {
+    let limits = Limits::default();
+    let edge_settings = EdgeSettings {
+        trusted_hops: settings.trusted_hops,
+        public_schema: settings.introspection,
+        ..EdgeSettings::default()
+    };
+    let documents = Documents::new(limits.clone(), Trust::Off);
+    let edge = Edge::new(Product::new(app.clone()), documents, limits, admission, edge_settings);
+    edge.map(Arc::new).map_err(Error::internal)
+}
 
 /// The routes of the public listener.
 pub fn router(edge: Arc<Edge>) -> Router {

@@ -1,6 +1,6 @@
 //! Serving: the listeners, what runs beside them, and stopping.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tokio::{net::TcpListener, sync::watch};
 
@@ -9,12 +9,6 @@ use crate::{
     clock::Clock,
     config::Settings,
     error::{Error, Result},
-    graphql::{
-        documents::{Documents, Trust},
-        handler::{Edge, EdgeSettings},
-        limits::Limits,
-        schema::Product,
-    },
     http::{
         self,
         admission::Admission,
@@ -48,7 +42,7 @@ pub(super) async fn listen(settings: &Settings, app: App) -> Result<()> {
         .map_err(|cause| Error::internal(format!("VUN_LISTEN {}: {cause}", settings.listen)))?;
     let (stop, stopped) = watch::channel(false);
     let admission = Admission::new(REQUESTS.0, REQUESTS.1);
-    let router = http::router(edge(settings, &app, admission.clone())?);
+    let router = http::router(http::edge(settings, &app, admission.clone())?);
     let beside = [
         tokio::spawn(keep_folding(
             app.clone(),

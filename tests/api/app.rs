@@ -9,10 +9,21 @@ use std::{
     },
 };
 
+use axum::Router;
 use futures_util::FutureExt;
-use vun::{clock::Clock, config::DatabaseSettings, db::Db};
+use serde_json::Value;
+use vun::{
+    app::App,
+    clock::Clock,
+    config::{DatabaseSettings, Settings},
+    db::Db,
+    http::{self, admission::Admission},
+};
 
-use crate::databases::{Contents, Engine, Fresh, engines};
+use crate::{
+    databases::{Contents, Engine, Fresh, engines},
+    requests::{self, Answer},
+};
 
 /// One test's world.
 pub struct TestApp {
@@ -24,7 +35,39 @@ pub struct TestApp {
     pub engine: Engine,
     /// Stands at nine in the morning of 22 November 2026 in Viet Nam until a test moves it.
     pub clock: Clock,
+    product: Option<Product>,
     statements: Arc<AtomicUsize>,
+}
+
+/// What is opened on a database that has its tables; a [`TestApp`] has its fields.
+pub struct Product {
+    /// The features, on the test's clock.
+    pub app: App,
+    /// What listens in production, without the listener.
+    pub router: Router,
+}
+
+impl Product {
+    /// Opens the features as the server does, with every setting's default.
+    pub async fn open(db: &Db, clock: &Clock) -> Self {
+        let settings = Settings::default();
+        let app = App::open(db.clone(), clock.clone(), &settings).await;
+        let app = app.expect("the features");
+        let edge = http::edge(&settings, &app, Admission::default()).expect("the edge");
+        Self {
+            app,
+            router: http::router(edge),
+        }
+    }
+}
+
+impl std::ops::Deref for TestApp {
+    type Target = Product;
+
+    fn deref(&self) -> &Product {
+        let product = self.product.as_ref();
+        product.expect("nothing is opened on an empty database: use `on_both`")
+    }
 }
 
 /// Fills a template: what every test's database holds from the start.
@@ -62,17 +105,27 @@ async fn on(engine: Engine, contents: Contents, body: &impl AsyncFn(TestApp)) {
     let db = Db::connect_counting(&fresh.settings, Some(listener))
         .await
         .unwrap_or_else(|error| panic!("{engine:?}: {error:?}"));
+    let clock = clock();
+    let product = match contents {
+        Contents::Nothing => None,
+        Contents::Shipped => Some(Product::open(&db, &clock).await),
+    };
+    let audit = product.as_ref().map(|product| product.app.auth.audit().clone());
     let app = TestApp {
         db: db.clone(),
         settings: fresh.settings.clone(),
         engine,
-        clock: Clock::set_to("2026-11-22T02:00:00Z".parse().expect("an instant")),
+        clock,
+        product,
         statements,
     };
     let outcome = AssertUnwindSafe(body(app)).catch_unwind().await;
     if let Err(panic) = outcome {
         eprintln!("the test failed on {engine:?}");
         resume_unwind(panic);
+    }
+    if let Some(audit) = audit {
+        audit.flush().await.expect("the audit log is written");
     }
     fresh.discard(db).await;
 }
@@ -83,5 +136,10 @@ impl TestApp {
         let before = self.statements.load(Ordering::Relaxed);
         let answer = work().await;
         (answer, self.statements.load(Ordering::Relaxed) - before)
+    }
+
+    /// Sends a GraphQL document as the holder of `token`, or as a visitor.
+    pub async fn graphql(&self, token: Option<&str>, document: &str, variables: Value) -> Answer {
+        requests::graphql(&self.router, token, document, variables).await
     }
 }
