@@ -79,7 +79,13 @@ pub fn edge(settings: &Settings, app: &App, admission: Admission) -> Result<Arc<
         ..EdgeSettings::default()
     };
     let documents = Documents::new(limits.clone(), Trust::Off);
-    let edge = Edge::new(Product::new(app.clone()), documents, limits, admission, edge_settings);
+    let edge = Edge::new(
+        Product::new(app.clone()),
+        documents,
+        limits,
+        admission,
+        edge_settings,
+    );
     edge.map(Arc::new).map_err(Error::internal)
 }
 

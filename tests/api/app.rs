@@ -110,7 +110,9 @@ async fn on(engine: Engine, contents: Contents, body: &impl AsyncFn(TestApp)) {
         Contents::Nothing => None,
         Contents::Shipped => Some(Product::open(&db, &clock).await),
     };
-    let audit = product.as_ref().map(|product| product.app.auth.audit().clone());
+    let audit = product
+        .as_ref()
+        .map(|product| product.app.auth.audit().clone());
     let app = TestApp {
         db: db.clone(),
         settings: fresh.settings.clone(),

@@ -11,6 +11,7 @@ mod auth;
 mod content;
 mod databases;
 mod generate;
+mod given;
 mod harness;
 mod migrations;
 mod people;
