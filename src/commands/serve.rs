@@ -51,10 +51,9 @@ pub(super) async fn listen(settings: &Settings, app: App) -> Result<()> {
         )),
         tokio::spawn(keep_clearing(app.clone(), stopped.clone())),
     ];
-    let metrics = match settings.metrics_listen {
-        Some(address) => Some(tokio::spawn(measures(address, stopped.clone()))),
-        None => None,
-    };
+    let metrics = settings
+        .metrics_listen
+        .map(|address| tokio::spawn(measures(address, stopped.clone())));
     tracing::info!(address = %settings.listen, "serving");
     let stopping = async {
         if let Err(error) = stop_signal().await {
@@ -78,25 +77,6 @@ pub(super) async fn listen(settings: &Settings, app: App) -> Result<()> {
     }
     app.auth.audit().flush().await?;
     app.db.close().await
-}
-
-/// The HTTP edge over the features.
-pub(crate) fn edge(settings: &Settings, app: &App, admission: Admission) -> Result<Arc<Edge>> {
-    let limits = Limits::default();
-    let edge_settings = EdgeSettings {
-        trusted_hops: settings.trusted_hops,
-        public_schema: settings.introspection,
-        ..EdgeSettings::default()
-    };
-    let documents = Documents::new(limits.clone(), Trust::Off);
-    let edge = Edge::new(
-        Product::new(app.clone()),
-        documents,
-        limits,
-        admission,
-        edge_settings,
-    );
-    edge.map(Arc::new).map_err(Error::internal)
 }
 
 async fn keep_folding(app: App, seconds: u64, mut stopped: watch::Receiver<bool>) {

@@ -73,11 +73,13 @@ impl std::ops::Deref for TestApp {
 /// Fills a template: what every test's database holds from the start.
 pub async fn prepare(db: &Db) {
     migration::up(db.write()).await.expect("the tables");
-    let clock = Clock::set_to("2026-11-22T02:00:00Z".parse().expect("an instant"));
-    let areas = vun::areas::Areas::open(db.clone(), clock);
-    let areas = areas.await.expect("an empty atlas");
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("curriculum/admin_units.csv");
-    areas.import(&file, false).await.expect("the shipped areas");
+    let product = Product::open(db, &clock()).await;
+    let loaded = product.app.load_shipped().await;
+    loaded.expect("what the product ships");
+}
+
+fn clock() -> Clock {
+    Clock::set_to("2026-11-22T02:00:00Z".parse().expect("an instant"))
 }
 
 /// Runs a test on SQLite and then, where it is installed, on PostgreSQL, each time with a fresh database that

@@ -9,7 +9,7 @@ use entity::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use vun::{
-    auth::{GrantStanding, SignUp, Target},
+    auth::{GrantStanding, SignIn, SignUp, Target},
     people::household::{Audience, Purpose},
 };
 
@@ -141,7 +141,7 @@ impl TestApp {
     }
 
     async fn holder(&self, name: &str, kind: StandingKind, area: AreaId) -> Actor {
-        let actor = self.person(name, &[]).await;
+        let actor = self.person(name, &[Audience::Staff]).await;
         let asked = GrantStanding {
             id: None,
             to: Target::Account(actor.account),
@@ -153,5 +153,21 @@ impl TestApp {
         let granted = self.app.auth.grant(asked).await;
         granted.unwrap_or_else(|error| panic!("{name}: {error:?}"));
         actor
+    }
+
+    /// The same actor with a fresh token, after the clock has moved.
+    pub async fn sign_in_again(&self, actor: &Actor) -> Actor {
+        let sign_in = SignIn {
+            login: actor.login.clone(),
+            password: SecretString::from(PASSWORD),
+            device: None,
+        };
+        let signed_in = self.app.auth.sign_in(sign_in, None).await;
+        let (session, _) = signed_in.unwrap_or_else(|error| panic!("{}: {error:?}", actor.login));
+        Actor {
+            token: session.access_token.expose_secret().to_owned(),
+            refresh_token: session.refresh_token.expose_secret().to_owned(),
+            ..actor.clone()
+        }
     }
 }

@@ -9,6 +9,7 @@ mod app;
 mod areas;
 mod auth;
 mod content;
+mod coverage;
 mod databases;
 mod generate;
 mod given;

@@ -157,6 +157,7 @@ impl World {
             .catalogue()
             .module_by_code(code)
             .unwrap()
+            .as_ref()
             .clone()
     }
 
