@@ -31,6 +31,9 @@ pub struct Settings {
     pub disclosure_threshold: u64,
 }
 
+/// Variables the program reads elsewhere, which must not be taken for misspelt settings.
+const NOT_SETTINGS: [&str; 2] = ["VUN_CONFIG", "VUN_PASSWORD"];
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -75,8 +78,8 @@ impl Settings {
             .try_parsing(true)
             .source(Some(
                 std::env::vars()
-                    // Not settings: where the file is, and what the tests need.
-                    .filter(|(name, _)| name != "VUN_CONFIG" && !name.starts_with("VUN_TEST_"))
+                    // Not settings: where the file is, a new account's password, and what the tests need.
+                    .filter(|(name, _)| !NOT_SETTINGS.contains(&name.as_str()) && !name.starts_with("VUN_TEST_"))
                     .collect(),
             ));
         let settings: Self = builder.add_source(environment).build()?.try_deserialize()?;
