@@ -1,6 +1,75 @@
-//! # Vun
+//! # Vun: a backend for caregivers who learn
 //!
-//! The map of the house; filled as rooms are built.
+//! Families learn how to care for their children, trainers run groups, supervisors see what share of caregivers was
+//! reached against the target that applies, at any area on any day. Programmes, phases, indicators, targets and
+//! areas are data with dates, never code.
+//!
+//! ## The map
+//!
+//! A feature is a folder: `mod.rs` holds its rules and operations and says where a transaction begins and ends,
+//! `graphql.rs` its part of the API, `store.rs` its SQL. Each knows only those before it:
+//!
+//! 1. [`areas`]: areas with life spans, codes, changes, and the tree on any day
+//! 2. [`people`]: caregivers, staff, their children, and consents
+//! 3. [`auth`]: accounts, sessions, standings, and the capabilities that operations ask for
+//! 4. [`content`]: domains, modules, lessons, quizzes, and the search in them
+//! 5. [`programmes`]: programmes, phases, indicators, targets, and the register of populations
+//! 6. [`learning`]: learning events, what they add up to, and the path of what comes next
+//! 7. [`training`]: groups, members, assignments, and the roster
+//! 8. [`coverage`]: the ledger, its counters, disclosure control, and coverage
+//!
+//! Under them lie [`clock`], [`config`], [`db`], [`error`], [`fold`], [`messages`] and [`telemetry`]; [`app`] opens
+//! them in order. Over them lie [`graphql`] (what a request must be, and the schema), [`http`] (the server) and
+//! [`commands`] (the command line). [`installation`] says what a database was made for, [`shipped`] how shipped files are
+//! read, and [`generate`] invents a population for measuring. The crates `entity` and `migration` say what the
+//! tables are and how they came to be.
+//!
+//! ## One request through the house
+//!
+//! `completeLesson`: [`http`] (size, time, a place among those worked on) → [`graphql::handler`] (media types, body)
+//! → [`graphql::guard`] (depth, aliases, cost, before anything is validated) → [`graphql::schema`] (token → viewer) →
+//! [`learning::graphql`] (takes the `Learner`, calls one operation) → [`learning`] (one transaction: append the event,
+//! merge the state, write the tier that was reached to the ledger) → the payload with what changed. [`coverage`]
+//! folds the ledger into counters in the background; a read adds what is not folded yet.
+//!
+//! ## What must stay true
+//!
+//! - No function reads or writes personal data without a capability of [`auth::capability`]; nothing outside
+//!   [`auth`] makes one.
+//! - No number of people leaves but through [`coverage::disclosure`]. There is no second way to a count.
+//! - A learning event is never changed or deleted by learning. State is what merging all events in any order gives.
+//! - An official area code is never a key: codes are reused. Residence names the commune of its time.
+//! - Unknown is never 0.
+//! - Nothing asks the machine for the time but [`clock`], and nothing begins a transaction but [`db`].
+//! - There is no SQL outside `store.rs`, no GraphQL type in a rule, no resolver with a rule in it.
+//! - No internal text reaches a client.
+//!
+//! ## Words
+//!
+//! One word per thing, everywhere: table, type, schema, page.
+//!
+//! | word | Vietnamese | meaning |
+//! |---|---|---|
+//! | area | đơn vị hành chính | country, province, district (until 2025-06-30), commune; has a life span |
+//! | atom | mảnh | smallest piece counted: an old commune, or its part in a new one |
+//! | person | người | somebody a programme counts; may have no account and no phone |
+//! | caregiver | cha mẹ, người chăm sóc | a person who cares for at least one child |
+//! | staff | cán bộ, cộng tác viên | a person counted by staff indicators; may also be a caregiver |
+//! | child | trẻ em | has no account; month of birth, optional disability profile |
+//! | account | tài khoản | a login of one person |
+//! | trainer | hướng dẫn viên | runs groups in an area |
+//! | supervisor | người giám sát | sees counts of an area |
+//! | editor | biên tập | writes lessons |
+//! | administrator | quản trị | grants standings in an area |
+//! | standing | tư cách | one of these four, granted to an account on an area, with dates |
+//! | domain, module, lesson | lĩnh vực, học phần, bài học | home care (HC), inclusion (IN), early development (ED) |
+//! | release | bản phát hành | immutable numbered version of a lesson |
+//! | variant | phiên bản thể hiện | one release in one language and modality |
+//! | learning event | sự kiện học tập | one thing that happened, appended, never changed |
+//! | tier | bậc | how far learning got: reached, completed, demonstrated, retained, practised |
+//! | programme, phase, indicator, target | chương trình, giai đoạn, chỉ tiêu, mục tiêu | what the decisions order |
+//! | denominator | mẫu số | the population an indicator is a share of; from a dated, sourced register |
+//! | coverage | độ bao phủ | numerator, denominator, share, target, gap of one indicator, area, day |
 
 #![recursion_limit = "512"]
 
