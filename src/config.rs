@@ -79,7 +79,9 @@ impl Settings {
             .source(Some(
                 std::env::vars()
                     // Not settings: where the file is, a new account's password, and what the tests need.
-                    .filter(|(name, _)| !NOT_SETTINGS.contains(&name.as_str()) && !name.starts_with("VUN_TEST_"))
+                    .filter(|(name, _)| {
+                        !NOT_SETTINGS.contains(&name.as_str()) && !name.starts_with("VUN_TEST_")
+                    })
                     .collect(),
             ));
         let settings: Self = builder.add_source(environment).build()?.try_deserialize()?;

@@ -96,7 +96,13 @@ impl World {
         let trainer = app.trainer(ward).await;
         let member = app.caregiver().await;
         let input = json!({ "name": "Nhóm mẫu", "areaId": ward.0, "id": app.clock.id::<Uuid>() });
-        let made = call(app, Some(&trainer), "createGroup", json!({ "input": input })).await;
+        let made = call(
+            app,
+            Some(&trainer),
+            "createGroup",
+            json!({ "input": input }),
+        )
+        .await;
         let group = made.data("createGroup.group.id").clone();
         let join_code = made.data("createGroup.group.joinCode").clone();
         let module = call(app, None, "module", json!({ "code": "HC1" })).await;
@@ -173,7 +179,9 @@ impl World {
                 "areaId": ward, "indicator": "D3", "periodFrom": "2026-01-01", "periodTo": "2026-12-31",
                 "value": 40, "source": "Số liệu mẫu",
             }),
-            "grantStanding" => json!({ "login": self.member.login, "kind": "TRAINER", "areaId": ward }),
+            "grantStanding" => {
+                json!({ "login": self.member.login, "kind": "TRAINER", "areaId": ward })
+            }
             "revokeStanding" => json!({ "id": fresh() }),
             _ => panic!("say what to send to {field}"),
         };
@@ -196,7 +204,9 @@ async fn call(app: &TestApp, actor: Option<&Actor>, field: &str, variables: Valu
 fn outcome(answer: &Answer, field: &str) -> String {
     if let Some(error) = answer.errors().first() {
         let code = error.pointer("/extensions/code").and_then(Value::as_str);
-        return code.unwrap_or_else(|| panic!("{field}: an error without a code: {answer}")).to_owned();
+        return code
+            .unwrap_or_else(|| panic!("{field}: an error without a code: {answer}"))
+            .to_owned();
     }
     let found = answer.data(field);
     let mend = found.get("userErrors").and_then(Value::as_array);
@@ -218,7 +228,11 @@ fn contradiction(needs: Needs, standing: &str, outcome: &str) -> Option<String> 
         Needs::Supervisor => standing.starts_with("supervisor"),
         Needs::Administrator => standing == "administrator",
     };
-    let refused = if visitor { "UNAUTHENTICATED" } else { "FORBIDDEN" };
+    let refused = if visitor {
+        "UNAUTHENTICATED"
+    } else {
+        "FORBIDDEN"
+    };
     match (holds, ["UNAUTHENTICATED", "FORBIDDEN"].contains(&outcome)) {
         (true, true) => Some(format!("needs {needs:?} only, and answers {outcome}")),
         (false, _) if outcome != refused => Some(format!("needs {needs:?}, and answers {outcome}")),
@@ -246,11 +260,17 @@ async fn every_root_field_answers_every_standing_as_the_table_says() {
                 write!(table, "{outcome:<22}").unwrap();
             }
         }
-        let table: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+        let table: String = table
+            .lines()
+            .map(|line| format!("{}\n", line.trim_end()))
+            .collect();
         assert!(wrong.is_empty(), "{}\n{table}", wrong.join("\n"));
         let kept = root().join("tests/api/snapshots/permissions.txt");
         let kept = fs::read_to_string(kept).unwrap_or_default();
-        assert!(kept == table, "snapshots/permissions.txt says otherwise; now it is\n{table}");
+        assert!(
+            kept == table,
+            "snapshots/permissions.txt says otherwise; now it is\n{table}"
+        );
     })
     .await;
 }
@@ -259,12 +279,23 @@ async fn every_root_field_answers_every_standing_as_the_table_says() {
 async fn every_root_field_is_in_the_table() {
     let types = schema::types().await;
     let fields = |name: &str| -> Vec<String> {
-        let found = types.iter().find(|kind| kind["name"] == name).expect("a root type");
+        let found = types
+            .iter()
+            .find(|kind| kind["name"] == name)
+            .expect("a root type");
         let fields = found["fields"].as_array().expect("fields").iter();
-        fields.map(|field| field["name"].as_str().expect("a name").to_owned()).collect()
+        fields
+            .map(|field| field["name"].as_str().expect("a name").to_owned())
+            .collect()
     };
-    let offered: BTreeSet<_> = fields("Query").into_iter().chain(fields("Mutation")).collect();
-    let called: BTreeSet<_> = ROOT_FIELDS.iter().map(|(field, _)| (*field).to_owned()).collect();
+    let offered: BTreeSet<_> = fields("Query")
+        .into_iter()
+        .chain(fields("Mutation"))
+        .collect();
+    let called: BTreeSet<_> = ROOT_FIELDS
+        .iter()
+        .map(|(field, _)| (*field).to_owned())
+        .collect();
     assert_eq!(offered, called, "left: the schema; right: the table");
 }
 

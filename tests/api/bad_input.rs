@@ -23,13 +23,20 @@ use crate::{
 /// Rows of every table, but for those that count attempts or say who did what.
 async fn rows(app: &TestApp) -> BTreeMap<String, i64> {
     let columns = tables::columns(&app.db).await;
-    let tables: BTreeSet<_> = columns.iter().filter_map(|column| column.split('.').next()).collect();
+    let tables: BTreeSet<_> = columns
+        .iter()
+        .filter_map(|column| column.split('.').next())
+        .collect();
     let mut found = BTreeMap::new();
     for table in tables {
         let sql = format!("SELECT count(*) AS n FROM \"{table}\"");
         let statement = Statement::from_string(app.db.backend(), sql);
         let row = app.db.write().query_one_raw(statement).await;
-        let count: i64 = row.expect("an answer").expect("a row").try_get("", "n").expect("a count");
+        let count: i64 = row
+            .expect("an answer")
+            .expect("a row")
+            .try_get("", "n")
+            .expect("a count");
         found.insert(table.to_owned(), count);
     }
     found
@@ -45,12 +52,21 @@ async fn refused(app: &TestApp, actor: Option<&Actor>, name: &str, variables: Va
 }
 
 /// [`refused`], for what the user can mend: the codes and fields, each with a sentence.
-async fn mend(app: &TestApp, actor: Option<&Actor>, name: &str, input: Value) -> Vec<(String, String)> {
+async fn mend(
+    app: &TestApp,
+    actor: Option<&Actor>,
+    name: &str,
+    input: Value,
+) -> Vec<(String, String)> {
     let answer = refused(app, actor, name, json!({ "input": input })).await;
     let errors = answer.user_errors(name).into_iter();
     errors
         .map(|error| {
-            assert!(error.message.contains(' '), "a sentence, not {}", error.message);
+            assert!(
+                error.message.contains(' '),
+                "a sentence, not {}",
+                error.message
+            );
             (error.code, error.field)
         })
         .collect()
@@ -68,7 +84,14 @@ fn day(text: &str) -> NaiveDate {
 async fn days_that_are_unknown_or_to_come_are_refused() {
     on_both(async |app| {
         let supervisor = app.supervisor(app.ward()).await;
-        for on in ["2031-01-01", "2025-02-30", "1.7.2025", "0001-01-01", "", "9999-99-99"] {
+        for on in [
+            "2031-01-01",
+            "2025-02-30",
+            "1.7.2025",
+            "0001-01-01",
+            "",
+            "9999-99-99",
+        ] {
             let answer = refused(&app, None, "area", json!({ "code": WARD, "on": on })).await;
             assert_eq!(answer.code(), "BAD_USER_INPUT", "{on}: {answer}");
         }
@@ -142,7 +165,9 @@ async fn learning_of_what_is_not_published_or_by_others_is_refused() {
     on_both(async |app| {
         let (caregiver, other) = (app.caregiver().await, app.caregiver().await);
         let lesson_of = async |code: &str| {
-            let answer = app.graphql(None, &operation("lesson"), json!({ "code": code })).await;
+            let answer = app
+                .graphql(None, &operation("lesson"), json!({ "code": code }))
+                .await;
             answer.data("lesson.id").clone()
         };
         let (first, second) = (lesson_of("HC1.1").await, lesson_of("HC1.2").await);
@@ -157,8 +182,14 @@ async fn learning_of_what_is_not_published_or_by_others_is_refused() {
         assert_eq!(told, one("NOT_FOUND", "lessonId"));
 
         let good = json!({ "eventId": event, "lessonId": first });
-        let done = caregiver.graphql(&app, &operation("completeLesson"), json!({ "input": good })).await;
-        assert_eq!(done.user_errors("completeLesson"), [] as [(&str, &str); 0], "{done}");
+        let done = caregiver
+            .graphql(&app, &operation("completeLesson"), json!({ "input": good }))
+            .await;
+        assert_eq!(
+            done.user_errors("completeLesson"),
+            [] as [(&str, &str); 0],
+            "{done}"
+        );
         let told = mend(&app, Some(&caregiver), "completeLesson", good).await;
         assert_eq!(told, [], "the same again is answered");
         let other_body = json!({ "eventId": event, "lessonId": second });
@@ -166,14 +197,22 @@ async fn learning_of_what_is_not_published_or_by_others_is_refused() {
         assert_eq!(told, one("CONFLICT", "eventId"));
 
         let retire = "UPDATE lesson_release SET state = 'RETIRED'";
-        app.db.write().execute_unprepared(retire).await.expect("retired");
+        app.db
+            .write()
+            .execute_unprepared(retire)
+            .await
+            .expect("retired");
         let later = Product::open(&app.db, &app.clock).await;
         let before = rows(&app).await;
         let input = json!({ "input": { "eventId": app.clock.id::<Uuid>(), "lessonId": second } });
         let token = Some(caregiver.token.as_str());
         let answer = graphql(&later.router, token, &operation("completeLesson"), input).await;
         let told = answer.user_errors("completeLesson");
-        assert_eq!((told.len(), told[0].field.as_str()), (1, "lessonId"), "{answer}");
+        assert_eq!(
+            (told.len(), told[0].field.as_str()),
+            (1, "lessonId"),
+            "{answer}"
+        );
         assert_eq!(rows(&app).await, before);
     })
     .await;
@@ -183,7 +222,9 @@ async fn learning_of_what_is_not_published_or_by_others_is_refused() {
 async fn a_token_of_somebody_signed_out_is_refused() {
     on_both(async |app| {
         let caregiver = app.caregiver().await;
-        let out = caregiver.graphql(&app, &operation("signOut"), json!({ "input": {} })).await;
+        let out = caregiver
+            .graphql(&app, &operation("signOut"), json!({ "input": {} }))
+            .await;
         assert_eq!(out.user_errors("signOut"), [] as [(&str, &str); 0], "{out}");
         for (name, variables) in [
             ("viewer", json!({})),
@@ -210,19 +251,35 @@ fn post(body: impl Into<Body>) -> Request<Body> {
 async fn requests_out_of_all_proportion_are_refused() {
     on_both(async |app| {
         let before = rows(&app).await;
-        let deep = format!("{{ area(code: \"{WARD}\") {}id{} }}", "{ parent ".repeat(40), " }".repeat(40));
-        let aliases: String = (0..2000).map(|n| format!("a{n}: domains {{ code }} ")).collect();
+        let deep = format!(
+            "{{ area(code: \"{WARD}\") {}id{} }}",
+            "{ parent ".repeat(40),
+            " }".repeat(40)
+        );
+        let aliases: String = (0..2000)
+            .map(|n| format!("a{n}: domains {{ code }} "))
+            .collect();
         let query = |text: &str| json!({ "query": text }).to_string().into_bytes();
         let mut not_text = query("{ domains { code } }");
         not_text[14] = 0xff;
         let cases: [(&str, Vec<u8>, &str); 5] = [
-            ("a body of 1 MB", query(&"#".repeat(1_000_000)), "LIMIT_EXCEEDED"),
+            (
+                "a body of 1 MB",
+                query(&"#".repeat(1_000_000)),
+                "LIMIT_EXCEEDED",
+            ),
             ("40 levels", query(&deep), "LIMIT_EXCEEDED"),
-            ("2,000 aliases", query(&format!("{{ {aliases} }}")), "LIMIT_EXCEEDED"),
+            (
+                "2,000 aliases",
+                query(&format!("{{ {aliases} }}")),
+                "LIMIT_EXCEEDED",
+            ),
             ("invalid UTF-8", not_text, "BAD_USER_INPUT"),
             (
                 "an empty variable map",
-                json!({ "query": operation("area"), "variables": {} }).to_string().into_bytes(),
+                json!({ "query": operation("area"), "variables": {} })
+                    .to_string()
+                    .into_bytes(),
                 "BAD_USER_INPUT",
             ),
         ];

@@ -14,7 +14,10 @@ const PROMISED: &[(&str, &str)] = &[
     ("Query.areas", "text parentId level on first after"),
     ("Query.certificate", "code"),
     ("Query.changes", "scope since first"),
-    ("Query.coverage", "areaId indicator tier on basis denominator"),
+    (
+        "Query.coverage",
+        "areaId indicator tier on basis denominator",
+    ),
     ("Query.domains", ""),
     ("Query.group", "id"),
     ("Query.groups", "first after"),
@@ -33,7 +36,10 @@ const PROMISED: &[(&str, &str)] = &[
     ("Mutation.addMembers", "groupId personIds"),
     ("Mutation.applyAreaChange", ""),
     ("Mutation.assignModules", "groupId moduleIds dueOn"),
-    ("Mutation.completeLesson", "eventId lessonId releaseId personId occurredAt"),
+    (
+        "Mutation.completeLesson",
+        "eventId lessonId releaseId personId occurredAt",
+    ),
     ("Mutation.createGroup", "name areaId"),
     ("Mutation.draftReport", ""),
     ("Mutation.eraseMyAccount", ""),
@@ -59,15 +65,24 @@ const PROMISED: &[(&str, &str)] = &[
     ("Mutation.retireLesson", ""),
     ("Mutation.returnReport", ""),
     ("Mutation.revokeStanding", "id"),
-    ("Mutation.saveChild", "id nickname bornMonth dueMonth sex disabilities"),
+    (
+        "Mutation.saveChild",
+        "id nickname bornMonth dueMonth sex disabilities",
+    ),
     ("Mutation.saveLessonDraft", ""),
     ("Mutation.setDenominator", "areaId indicator value"),
     ("Mutation.setTarget", ""),
     ("Mutation.signIn", "login password device"),
     ("Mutation.signOut", ""),
-    ("Mutation.signUp", "login password fullName areaId audiences language consents"),
+    (
+        "Mutation.signUp",
+        "login password fullName areaId audiences language consents",
+    ),
     ("Mutation.submitForReview", ""),
-    ("Mutation.submitQuiz", "eventId moduleId personId answers occurredAt"),
+    (
+        "Mutation.submitQuiz",
+        "eventId moduleId personId answers occurredAt",
+    ),
     ("Mutation.submitReport", ""),
     ("Mutation.translateLesson", ""),
     ("Mutation.uploadLearningEvents", "deviceId events"),
@@ -193,7 +208,10 @@ pub async fn types() -> Vec<Value> {
     let answer = bare().finish().execute(INTROSPECTION).await;
     assert!(answer.errors.is_empty(), "{:?}", answer.errors);
     let answer = answer.data.into_json().expect("JSON");
-    let types = answer["__schema"]["types"].as_array().expect("types").iter();
+    let types = answer["__schema"]["types"]
+        .as_array()
+        .expect("types")
+        .iter();
     let ours = |kind: &&Value| !text(kind, "name").starts_with("__");
     types.filter(ours).cloned().collect()
 }
@@ -203,7 +221,10 @@ fn text<'v>(value: &'v Value, name: &str) -> &'v str {
 }
 
 fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
-    value[name].as_array().map(Vec::as_slice).unwrap_or_default()
+    value[name]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default()
 }
 
 #[test]
@@ -258,14 +279,23 @@ async fn everything_in_the_schema_is_described() {
 #[tokio::test]
 async fn promised_names_are_there_or_known_to_be_missing() {
     let types = types().await;
-    let by_name: BTreeMap<_, _> = types.iter().map(|kind| (text(kind, "name"), kind)).collect();
+    let by_name: BTreeMap<_, _> = types
+        .iter()
+        .map(|kind| (text(kind, "name"), kind))
+        .collect();
     let names = |members: &[Value]| -> BTreeSet<String> {
-        members.iter().map(|member| text(member, "name").to_owned()).collect()
+        members
+            .iter()
+            .map(|member| text(member, "name").to_owned())
+            .collect()
     };
     let mut missing = BTreeSet::new();
     for (path, wanted) in PROMISED {
         let (kind, field) = path.split_once('.').expect("a type and a field");
-        let fields = by_name.get(kind).map(|kind| list(kind, "fields")).unwrap_or_default();
+        let fields = by_name
+            .get(kind)
+            .map(|kind| list(kind, "fields"))
+            .unwrap_or_default();
         let Some(field) = fields.iter().find(|known| text(known, "name") == field) else {
             missing.insert((*path).to_owned());
             continue;
@@ -275,13 +305,20 @@ async fn promised_names_are_there_or_known_to_be_missing() {
             [input] if kind == "Mutation" => {
                 assert_eq!(text(input, "name"), "input", "{path}");
                 let of = text(&input["type"], "name");
-                let of = if of.is_empty() { text(&input["type"]["ofType"], "name") } else { of };
+                let of = if of.is_empty() {
+                    text(&input["type"]["ofType"], "name")
+                } else {
+                    of
+                };
                 names(list(by_name[of], "inputFields"))
             }
             _ => names(arguments),
         };
         for argument in wanted.split_whitespace() {
-            assert!(taken.contains(argument), "{path} takes {argument}; it has {taken:?}");
+            assert!(
+                taken.contains(argument),
+                "{path} takes {argument}; it has {taken:?}"
+            );
         }
     }
     let known: BTreeSet<_> = NOT_YET.iter().map(|path| (*path).to_owned()).collect();
@@ -300,15 +337,23 @@ async fn every_mutation_takes_one_input_and_answers_with_what_to_mend() {
     let sdl = definition();
     for field in list(find("Mutation").expect("mutations"), "fields") {
         let name = text(field, "name");
-        let [input] = list(field, "args") else { panic!("{name} takes one argument") };
+        let [input] = list(field, "args") else {
+            panic!("{name} takes one argument")
+        };
         assert_eq!(text(input, "name"), "input", "{name}");
         let payload = format!("{}{}Payload", name[..1].to_uppercase(), &name[1..]);
         let payload = find(&payload).unwrap_or_else(|| panic!("{name} answers with {payload}"));
         let mut members = list(payload, "fields").iter();
-        assert!(members.any(|member| text(member, "name") == "userErrors"), "{name}");
+        assert!(
+            members.any(|member| text(member, "name") == "userErrors"),
+            "{name}"
+        );
     }
     for scalar in ["Date", "Month"] {
-        assert!(sdl.contains(&format!("scalar {scalar}\n")), "{scalar} is a scalar");
+        assert!(
+            sdl.contains(&format!("scalar {scalar}\n")),
+            "{scalar} is a scalar"
+        );
     }
 }
 

@@ -67,28 +67,47 @@ async fn a_parent_learns_a_lesson_and_answers_a_quiz() {
 async fn a_trainer_sees_her_group_learn() {
     on_both(async |app| {
         let (trainer, parent) = (app.trainer(app.ward()).await, app.caregiver().await);
-        let made = step(&app, Some(&trainer), "trainer_1_group", json!({ "areaId": app.ward().0 })).await;
+        let made = step(
+            &app,
+            Some(&trainer),
+            "trainer_1_group",
+            json!({ "areaId": app.ward().0 }),
+        )
+        .await;
         let group = made.data("createGroup.group");
-        let module = app.graphql(None, &operation("module"), json!({ "code": "HC1" })).await;
+        let module = app
+            .graphql(None, &operation("module"), json!({ "code": "HC1" }))
+            .await;
         let assigned = json!({
             "groupId": group["id"], "moduleId": module.data("module.id"),
             "dueOn": app.clock.today() + Duration::days(30),
         });
         let assigned = step(&app, Some(&trainer), "trainer_2_assign", assigned).await;
-        let lessons = assigned.data("assignModules.group.lessons").as_array().expect("lessons").len();
+        let lessons = assigned
+            .data("assignModules.group.lessons")
+            .as_array()
+            .expect("lessons")
+            .len();
         assert!(lessons > 0, "{assigned}");
 
         let code = json!({ "joinCode": group["joinCode"] });
         let joined = step(&app, Some(&parent), "trainer_3_join", code).await;
         assert_eq!(joined.data("joinGroup.group.id"), &group["id"], "{joined}");
-        let lesson = app.graphql(None, &operation("lesson"), json!({ "code": "HC1.1" })).await;
-        let event = json!({ "eventId": app.clock.id::<Uuid>(), "lessonId": lesson.data("lesson.id") });
+        let lesson = app
+            .graphql(None, &operation("lesson"), json!({ "code": "HC1.1" }))
+            .await;
+        let event =
+            json!({ "eventId": app.clock.id::<Uuid>(), "lessonId": lesson.data("lesson.id") });
         step(&app, Some(&parent), "parent_3_complete", event).await;
 
-        // The roster may be a moment old.
-        let roster = app.graphql(Some(&trainer.token), &operation("walkthrough_trainer_4_roster"), json!({ "id": group["id"] })).await;
+        let asked = json!({ "id": group["id"] });
+        let roster = step(&app, Some(&trainer), "trainer_4_roster", asked).await;
         let member = roster.data("group.members.nodes.0");
-        assert_eq!(member["lessonStates"].as_array().map(Vec::len), Some(lessons), "{roster}");
+        assert_eq!(
+            member["lessonStates"].as_array().map(Vec::len),
+            Some(lessons),
+            "{roster}"
+        );
         assert_eq!(member["completedCount"], 1, "{roster}");
     })
     .await;
@@ -99,8 +118,18 @@ async fn a_supervisor_sees_coverage_against_the_target() {
     on_both(async |app| {
         let supervisor = app.supervisor(app.province()).await;
         let ward = json!({ "areaId": app.ward().0 });
-        let entered = step(&app, Some(&supervisor), "supervisor_1_register", ward.clone()).await;
-        assert_eq!(entered.data("setDenominator.denominator.value"), 40, "{entered}");
+        let entered = step(
+            &app,
+            Some(&supervisor),
+            "supervisor_1_register",
+            ward.clone(),
+        )
+        .await;
+        assert_eq!(
+            entered.data("setDenominator.denominator.value"),
+            40,
+            "{entered}"
+        );
         let seen = step(&app, Some(&supervisor), "supervisor_2_coverage", ward).await;
         assert_eq!(seen.data("coverage.numerator.state"), "EXACT", "{seen}");
         assert_eq!(seen.data("coverage.numerator.value"), 0, "{seen}");

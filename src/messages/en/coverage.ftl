@@ -22,3 +22,4 @@ explain-denominator-unknown = Denominator: not in the register, so there is no s
 explain-denominator-register = Denominator: the register, source { $source }, period { $from } to { $to }.
 explain-successors = The area asked about is closed; the figure adds up: { $areas }.
 explain-widened = The successors are larger than the area asked about.
+denominator-indicator-unknown = There is no such indicator: give a code as in `programmes`, for example D3.

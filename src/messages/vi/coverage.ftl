@@ -22,3 +22,4 @@ explain-denominator-unknown = Mẫu số: chưa có trong sổ đăng ký nên k
 explain-denominator-register = Mẫu số: sổ đăng ký, nguồn { $source }, kỳ { $from } đến { $to }.
 explain-successors = Đơn vị được hỏi đã đóng; số liệu là tổng của: { $areas }.
 explain-widened = Các đơn vị kế thừa rộng hơn đơn vị được hỏi.
+denominator-indicator-unknown = Không có chỉ tiêu này: hãy ghi mã như trong `programmes`, ví dụ D3.
