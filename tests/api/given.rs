@@ -69,11 +69,6 @@ impl TestApp {
         self.app.areas.atlas().country().expect("the country")
     }
 
-    /// Nobody: the token of a visitor.
-    pub fn visitor(&self) -> Option<&str> {
-        None
-    }
-
     /// A caregiver of [`TestApp::ward`].
     pub async fn caregiver(&self) -> Actor {
         self.person("caregiver", &[Audience::Caregiver]).await
