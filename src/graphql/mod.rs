@@ -15,6 +15,7 @@ pub mod application;
 pub mod body;
 pub mod context;
 pub mod date;
+pub mod described;
 pub mod documents;
 pub mod errors;
 pub mod execution;

@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     application::{Application, Caller, invalid_token},
+    described::DescribedPages,
     errors::{Code, Refusal},
     guard::Operation,
 };
@@ -37,6 +38,7 @@ pub struct Query(
     LearningQuery,
     TrainingQuery,
     CoverageQuery,
+    DescribedPages,
 );
 
 /// Everything that can be done.
