@@ -6,10 +6,10 @@
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ConnectOptions, ConnectionTrait, Database,
-    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic,
-    IntoActiveModel, Iterable, PrimaryKeyToColumn, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait, Value, sea_query::OnConflict,
+    ActiveModelBehavior, ActiveModelTrait, ConnectOptions, Database, DatabaseConnection,
+    DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
+    PrimaryKeyToColumn, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    Value, sea_query::OnConflict,
 };
 
 use crate::{
@@ -22,6 +22,9 @@ pub type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 /// An open transaction, as [`Db::tx`] gives it to its work.
 pub type Tx = DatabaseTransaction;
+
+/// Whatever statements can be sent through: a door, or a transaction.
+pub use sea_orm::ConnectionTrait;
 
 /// Told of every statement sent to the database.
 pub type Listener = Arc<dyn Fn(&Statement) + Send + Sync>;

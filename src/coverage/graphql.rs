@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, Enum, ID, InputObject, Object, SimpleObject,
+    Context, ID, Object, SimpleObject,
     connection::{Connection, EmptyFields},
 };
 use chrono::{DateTime, Utc};
@@ -11,103 +11,33 @@ use entity::ids::AreaId;
 
 use super::{
     Cell, Coverage, Question,
-    disclosure::{Figure, Visibility},
     explanation::{self, Line},
     targets::Applied,
 };
 use crate::{
     areas::{Areas, graphql::AreaObject},
-    auth::{capability::Supervisor, graphql::viewer},
-    error::{Error, Result as Outcome, UserError, UserErrorCode},
+    auth::graphql::viewer,
+    error::Error,
     graphql::{
         context::{language, language_or},
         date::Date,
-        ids::{asked as asked_id, named, wire},
+        ids::asked as asked_id,
         pages::{PageSize, Position, page_of},
-        payload::{UserErrorObject, graphql_error, split},
+        payload::graphql_error,
     },
     learning::tiers,
-    messages::{self, Language},
+    messages,
     programmes::{
         Programmes,
-        denominators::Entry,
         graphql::{IndicatorObject, TargetKind, Tier},
     },
 };
 
-/// Which areas a figure is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(name = "AreaBasis", remote = "super::AreaBasis")]
-pub enum AreaBasis {
-    /// The areas of the day asked about.
-    AsReported,
-    /// Today's areas; a closed one is what its successors are together.
-    Current,
-}
+mod figures;
+mod register;
 
-/// Which population a share is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(name = "DenominatorKind", remote = "super::DenominatorKind")]
-pub enum DenominatorKind {
-    /// People registered in this system who belong to the indicator's population on the day.
-    Registered,
-    /// The population in the register, with its source.
-    Population,
-}
-
-/// Where a day lies to the phase of a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(
-    name = "PhaseState",
-    remote = "crate::programmes::rulebook::PhaseState"
-)]
-pub enum PhaseState {
-    /// Before its first day.
-    NotStarted,
-    /// Inside it.
-    Current,
-    /// After its last day: the target still shows, with no needed pace.
-    Ended,
-}
-
-/// How much of a number is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum CountState {
-    /// The number itself.
-    Exact,
-    /// The population is small: it is counted in the areas above and not shown by itself.
-    Pooled,
-    /// Nobody knows the number here. Never the same as 0.
-    Unknown,
-}
-
-/// A number of people, or why it is not shown.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct Count {
-    /// How much is shown.
-    state: CountState,
-    /// People; only when the state is EXACT.
-    value: Option<i32>,
-    /// Why there is no value, in the language of the request; null when there is one.
-    reason: Option<String>,
-}
-
-impl Count {
-    fn of(language: Language, figure: Figure<u64>, unknown: &str) -> Self {
-        let (state, reason) = match figure.visibility() {
-            Visibility::Exact => (CountState::Exact, None),
-            Visibility::Pooled => (CountState::Pooled, Some("coverage-pooled")),
-            Visibility::Unknown => (CountState::Unknown, Some(unknown)),
-            Visibility::Undefined => (CountState::Unknown, Some("coverage-nobody")),
-        };
-        let value = figure.exact().and_then(|value| i32::try_from(value).ok());
-        Self {
-            state,
-            value,
-            reason: reason.map(|key| messages::text(language, key)),
-        }
-    }
-}
+pub use figures::{AreaBasis, Count, CountState, DenominatorKind, PhaseState};
+pub use register::CoverageMutation;
 
 /// The target that an area is measured by.
 pub struct AppliedTarget {
@@ -437,134 +367,4 @@ impl CoverageQuery {
         answer.children = with_children.then(|| Arc::new(cells.collect()));
         Ok(Some(answer))
     }
-}
-
-/// How sure a value of the register is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "entity::denominator::DenominatorStatus")]
-pub enum DenominatorStatus {
-    /// Estimated.
-    Estimate,
-    /// Counted from a roster.
-    Roster,
-    /// Officially established.
-    Official,
-}
-
-/// A population for the register.
-#[derive(Debug, InputObject)]
-pub struct SetDenominatorInput {
-    /// The area counted.
-    area_id: ID,
-    /// Code of the indicator whose population it is, such as `D3`.
-    indicator: String,
-    /// First day it speaks for.
-    period_from: Date,
-    /// Last day it speaks for.
-    period_to: Date,
-    /// How many.
-    value: i32,
-    /// Where the value comes from: a document, a roster, a survey.
-    source: String,
-    /// How sure it is; ESTIMATE by default.
-    status: Option<DenominatorStatus>,
-}
-
-/// A value of the register. Entering it again makes a new version; no version is ever changed.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct Denominator {
-    /// This version.
-    id: ID,
-    /// How many.
-    value: i32,
-    /// Version, from 1.
-    version: i32,
-    /// Where the value comes from.
-    source: String,
-    /// How sure it is.
-    status: DenominatorStatus,
-    /// First day it speaks for.
-    period_from: Date,
-    /// Last day it speaks for.
-    period_to: Date,
-}
-
-/// The answer to `setDenominator`.
-#[derive(SimpleObject)]
-pub struct SetDenominatorPayload {
-    /// The value as entered.
-    denominator: Option<Denominator>,
-    /// What to mend; nothing was written then.
-    user_errors: Vec<UserErrorObject>,
-}
-
-/// Coverage.
-#[derive(Default)]
-pub struct CoverageMutation;
-
-#[Object]
-impl CoverageMutation {
-    /// Enters a population into the register, as a new version. Needs a supervisor's standing on the area or above.
-    async fn set_denominator(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The population")] input: SetDenominatorInput,
-    ) -> async_graphql::Result<SetDenominatorPayload> {
-        let supervisor = viewer(ctx)?
-            .supervisor()
-            .map_err(|error| graphql_error(ctx, &error))?;
-        let entered = enter(ctx, &supervisor, input).await;
-        let (row, user_errors) = split(ctx, entered)?;
-        let denominator = row.map(|row| Denominator {
-            id: wire(row.denominator_id),
-            value: i32::try_from(row.value).unwrap_or(i32::MAX),
-            version: row.version,
-            source: row.source,
-            status: row.status.into(),
-            period_from: Date(row.period_from),
-            period_to: Date(row.period_to),
-        });
-        Ok(SetDenominatorPayload {
-            denominator,
-            user_errors,
-        })
-    }
-}
-
-async fn enter(
-    ctx: &Context<'_>,
-    supervisor: &Supervisor,
-    input: SetDenominatorInput,
-) -> Outcome<entity::denominator::Model> {
-    let context = |_missing| Error::internal("the schema has no such feature");
-    let programmes = ctx.data::<Programmes>().map_err(context)?;
-    let atlas = ctx.data::<Areas>().map_err(context)?.atlas();
-    let area = named(&input.area_id, "areaId")?;
-    supervisor.over(&atlas, area)?;
-    let indicator = programmes
-        .rulebook()
-        .indicator(&input.indicator)
-        .map(|known| known.row.indicator_id);
-    let unknown = || {
-        UserError::new(
-            UserErrorCode::NotFound,
-            "indicator",
-            "denominator-indicator-unknown",
-        )
-    };
-    let entry = Entry {
-        area,
-        indicator: indicator.ok_or_else(unknown)?,
-        period_from: input.period_from.0,
-        period_to: input.period_to.0,
-        value: input.value.into(),
-        source: input.source,
-        status: input
-            .status
-            .map_or(entity::denominator::DenominatorStatus::Estimate, Into::into),
-    };
-    let open = |area, day| atlas.is_valid(area, day);
-    programmes
-        .set_denominator(entry, Some(supervisor.account()), &open)
-        .await
 }

@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use entity::ids::{AtomId, IndicatorId, PersonId};
-use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::{
@@ -21,6 +20,7 @@ use super::{
 };
 use crate::{
     areas::Atlas,
+    db::Tx,
     error::Result,
     learning::{Ledger, store::TierDays},
     people::household::Household,
@@ -31,12 +31,7 @@ const LARGEST_FOLD: u32 = 20_000;
 
 #[async_trait::async_trait]
 impl Ledger for Coverage {
-    async fn settle(
-        &self,
-        tx: &DatabaseTransaction,
-        household: &Household,
-        tiers: &TierDays,
-    ) -> Result<()> {
+    async fn settle(&self, tx: &Tx, household: &Household, tiers: &TierDays) -> Result<()> {
         let counted = self.counted();
         let now = intervals(household, &counted, tiers);
         let before = store::intervals_of(tx, household.person).await?;
@@ -48,7 +43,7 @@ impl Ledger for Coverage {
 impl Coverage {
     async fn replace_intervals(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         person: PersonId,
         bucket: i32,
         before: &BTreeSet<Interval>,
@@ -68,21 +63,7 @@ impl Coverage {
         .await
     }
 
-    /// Carries what has come due from the ledger into the counters; answers how many changes it carried.
-    ///
-    /// # Errors
-    /// When the database does not answer; nothing is half-carried.
-    pub async fn fold(&self) -> Result<usize> {
-        let this = self.clone();
-        self.db()
-            .tx(move |tx| {
-                let this = this.clone();
-                Box::pin(async move { this.fold_within(tx).await })
-            })
-            .await
-    }
-
-    async fn fold_within(&self, tx: &DatabaseTransaction) -> Result<usize> {
+    pub(super) async fn fold_within(&self, tx: &Tx) -> Result<usize> {
         let today = self.clock().today();
         let row = store::lock_fold(tx).await?;
         let deltas = store::take_deltas(tx, today, LARGEST_FOLD).await?;

@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod measure;
 pub mod pools;
 pub mod population;
+pub mod question;
 pub mod ranges;
 pub mod store;
 pub mod targets;
@@ -26,7 +27,7 @@ use std::{
     sync::Arc,
 };
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use entity::{
     denominator,
     ids::{AreaId, IndicatorId},
@@ -34,6 +35,7 @@ use entity::{
 };
 use uuid::Uuid;
 
+pub use self::question::{AreaBasis, Asked, Cell, DenominatorKind, Question};
 use self::{
     disclosure::{Published, Sight, Tally, Threshold},
     measure::Measure,
@@ -43,7 +45,7 @@ use self::{
 };
 use crate::{
     areas::{Areas, Atlas},
-    auth::capability::{AreaScope, Supervisor},
+    auth::capability::Supervisor,
     clock::Clock,
     db::Db,
     error::{Error, Result, UserError, UserErrorCode},
@@ -62,76 +64,6 @@ struct Inner {
     programmes: Programmes,
     threshold: Threshold,
     screens: moka::sync::Cache<ScreenKey, Arc<Screen>>,
-}
-
-/// Which areas a figure is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AreaBasis {
-    /// The areas of the day asked about.
-    AsReported,
-    /// Today's areas; a closed one is what its successors are together.
-    Current,
-}
-
-/// Which population a share is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DenominatorKind {
-    /// People registered here.
-    Registered,
-    /// The register of populations, with its source.
-    Population,
-}
-
-/// A question as it was asked; what is left out has a default.
-#[derive(Clone, Debug)]
-pub struct Question {
-    /// About which area.
-    pub area: AreaId,
-    /// Code of the indicator, such as `D3`.
-    pub indicator: String,
-    /// The indicator's own tier by default.
-    pub tier: Option<Tier>,
-    /// Today by default; the last day of an area that is closed.
-    pub on: Option<NaiveDate>,
-    /// `CURRENT` for an open area, `AS_REPORTED` for a closed one by default.
-    pub basis: Option<AreaBasis>,
-    /// The register by default.
-    pub denominator: Option<DenominatorKind>,
-}
-
-/// A question with every default filled in and the right to ask it proven.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    scope: AreaScope,
-    /// About which area.
-    pub area: AreaId,
-    /// On which indicator.
-    pub indicator: IndicatorId,
-    /// In which tier.
-    pub tier: Tier,
-    /// On which day.
-    pub on: NaiveDate,
-    /// Over which areas.
-    pub basis: AreaBasis,
-    /// Out of which population.
-    pub denominator: DenominatorKind,
-}
-
-/// The answer for one area.
-#[derive(Clone, Debug)]
-pub struct Cell {
-    /// The question, with the area of this answer.
-    pub asked: Asked,
-    /// The areas whose counts were added: the area itself, or its successors.
-    pub counted: Vec<AreaId>,
-    /// Whether those hold more than the area asked about did.
-    pub widened: bool,
-    /// The numbers, as far as they may be shown.
-    pub figures: Published,
-    /// Where the denominator comes from, if it is of the register.
-    pub register: Vec<denominator::Model>,
-    /// When this was counted.
-    pub counted_at: DateTime<Utc>,
 }
 
 /// The first day that can be asked about: the decisions are of this day.
@@ -227,6 +159,20 @@ impl Coverage {
             }
         }
         families
+    }
+
+    /// Carries what has come due from the ledger into the counters; answers how many changes it carried.
+    ///
+    /// # Errors
+    /// When the database does not answer; nothing is half-carried.
+    pub async fn fold(&self) -> Result<usize> {
+        let this = self.clone();
+        self.db()
+            .tx(move |tx| {
+                let this = this.clone();
+                Box::pin(async move { this.fold_within(tx).await })
+            })
+            .await
     }
 
     /// Fills in the defaults of a question and checks it.

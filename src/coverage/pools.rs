@@ -11,7 +11,6 @@ use entity::{
     coverage_fold,
     ids::{AreaId, AtomId, IndicatorId},
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
     Coverage,
@@ -25,6 +24,7 @@ use super::{
 };
 use crate::{
     areas::Atlas,
+    db::{ConnectionTrait, Tx},
     error::{Error, Result},
 };
 
@@ -54,7 +54,7 @@ impl Coverage {
     /// Judges the pools of every family again if populations have changed or a month has begun, and notes it.
     pub(super) async fn judge_pools(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         row: &coverage_fold::Model,
         folded: &[Delta],
     ) -> Result<()> {

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::ConnectionTrait;
-
 use super::{
     Learning,
     applies::{self, Facts},
@@ -11,7 +9,7 @@ use super::{
     store::{self, Record, TierDays},
     tiers,
 };
-use crate::{error::Result, people::household::Household};
+use crate::{db::ConnectionTrait, error::Result, people::household::Household};
 
 /// One thing in a record that is not what it should be: what, what it should be, what it is.
 pub type Wrong = (String, String, String);

@@ -14,6 +14,7 @@ pub mod graphql;
 pub mod intake;
 pub mod merge;
 pub mod path;
+mod senders;
 pub mod store;
 pub mod tiers;
 
@@ -23,19 +24,19 @@ use std::{
 };
 
 use entity::ids::{AccountId, EventId, PersonId};
-use sea_orm::DatabaseTransaction;
 
 use self::{
     event::Event,
     intake::{Delivery, Outcome, Trouble, Upload},
     merge::PersonState,
+    senders::refusal,
     store::{Record, SetAside, Stamped, TierDays},
 };
 use crate::{
     auth::capability::Learner,
     clock::Clock,
     content::{Catalogue, Content},
-    db::Db,
+    db::{Db, Tx},
     error::{Error, Result, UserError, UserErrorCode},
     people::household::Household,
     programmes::{Programmes, Rulebook},
@@ -50,12 +51,7 @@ pub const LARGEST_UPLOAD: usize = 500;
 #[async_trait::async_trait]
 pub trait Ledger: Send + Sync {
     /// Brings the ledger in line with a household and the tiers its person has reached.
-    async fn settle(
-        &self,
-        tx: &DatabaseTransaction,
-        household: &Household,
-        tiers: &TierDays,
-    ) -> Result<()>;
+    async fn settle(&self, tx: &Tx, household: &Household, tiers: &TierDays) -> Result<()>;
 }
 
 /// Knows whom an account may record for besides its own person. Training answers.
@@ -203,11 +199,7 @@ impl Learning {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn household_changed(
-        &self,
-        tx: &DatabaseTransaction,
-        household: &Household,
-    ) -> Result<()> {
+    pub async fn household_changed(&self, tx: &Tx, household: &Household) -> Result<()> {
         let stored = store::record_to_change(tx, household.person).await?;
         let mut record = stored.unwrap_or_else(|| Record::new(household.person, household.bucket));
         record.facts = applies::Facts::of(household);
@@ -274,63 +266,6 @@ impl Learning {
             .collect())
     }
 
-    /// What the sender may not do, by event: record for strangers, vouch for herself as a trainer would, or take
-    /// back what others recorded.
-    async fn check_sender(
-        &self,
-        delivery: &Delivery,
-        events: &[Event],
-    ) -> Result<BTreeMap<EventId, Trouble>> {
-        let others: BTreeSet<PersonId> = events
-            .iter()
-            .map(|event| event.person)
-            .filter(|person| *person != delivery.sender)
-            .collect();
-        let others: Vec<PersonId> = others.into_iter().collect();
-        let delegated = if others.is_empty() {
-            BTreeSet::new()
-        } else {
-            self.0.delegation.delegated(delivery.actor, &others).await?
-        };
-        let mut troubles = BTreeMap::new();
-        for event in events {
-            let own = event.person == delivery.sender;
-            let by_trainer = !own && delegated.contains(&event.person);
-            let vouched = matches!(
-                event.happened,
-                event::Happened::AttendedInPerson { .. }
-                    | event::Happened::ObservedByTrainer { .. }
-            );
-            let trouble = match () {
-                () if !own && !by_trainer => Some(Trouble::PersonUnknown),
-                () if vouched && !by_trainer => Some(Trouble::TrainerOnly),
-                () => self.check_void(delivery, event, by_trainer).await?,
-            };
-            if let Some(trouble) = trouble {
-                troubles.insert(event.id, trouble);
-            }
-        }
-        Ok(troubles)
-    }
-
-    async fn check_void(
-        &self,
-        delivery: &Delivery,
-        event: &Event,
-        by_trainer: bool,
-    ) -> Result<Option<Trouble>> {
-        let Some(target) = event.happened.voids() else {
-            return Ok(None);
-        };
-        Ok(match store::event(self.0.db.write(), target).await? {
-            None => Some(Trouble::TargetUnknown),
-            Some(target) if target.person != event.person => Some(Trouble::TargetUnknown),
-            Some(target) if target.happened.voids().is_some() => Some(Trouble::TargetNotYours),
-            Some(target) if target.actor == delivery.actor || by_trainer => None,
-            Some(_) => Some(Trouble::TargetNotYours),
-        })
-    }
-
     /// Takes in events of one person in one transaction.
     async fn take_in(
         &self,
@@ -350,7 +285,7 @@ impl Learning {
 
     async fn take_in_within(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         person: PersonId,
         batch: &[Stamped],
     ) -> Result<(Vec<(EventId, Outcome)>, Option<Record>)> {
@@ -400,12 +335,7 @@ impl Learning {
     }
 
     /// Merges new events into a person's record and awards what they reach.
-    async fn advance(
-        &self,
-        tx: &DatabaseTransaction,
-        record: &mut Record,
-        fresh: &[&Event],
-    ) -> Result<()> {
+    async fn advance(&self, tx: &Tx, record: &mut Record, fresh: &[&Event]) -> Result<()> {
         let taken_back = fresh.iter().any(|event| event.happened.voids().is_some());
         if taken_back {
             record.state = PersonState::fold(&store::events_of(tx, record.person).await?);
@@ -423,12 +353,7 @@ impl Learning {
     }
 
     /// Awards and takes away tiers; answers whether any changed. Unless `fully`, only looks for new ones.
-    async fn settle(
-        &self,
-        tx: &DatabaseTransaction,
-        record: &mut Record,
-        fully: bool,
-    ) -> Result<bool> {
+    async fn settle(&self, tx: &Tx, record: &mut Record, fully: bool) -> Result<bool> {
         let (catalogue, rulebook) = (self.0.content.catalogue(), self.0.programmes.rulebook());
         let asked = applies::asked(&record.facts, &catalogue, &rulebook);
         let news = || {
@@ -467,22 +392,4 @@ fn set(outcomes: &mut [Option<Outcome>], at: usize, outcome: Outcome) {
     if let Some(place) = outcomes.get_mut(at) {
         *place = Some(outcome);
     }
-}
-
-/// What a waiting sender is told.
-fn refusal(trouble: Trouble) -> Error {
-    let code = match trouble {
-        Trouble::IdReused => UserErrorCode::Conflict,
-        Trouble::FieldMissing => UserErrorCode::Required,
-        Trouble::TimeImplausible => UserErrorCode::DateOutOfRange,
-        Trouble::LessonNotPublished => UserErrorCode::Closed,
-        Trouble::LessonUnknown
-        | Trouble::ReleaseUnknown
-        | Trouble::AnswerUnknown
-        | Trouble::PersonUnknown
-        | Trouble::TargetUnknown => UserErrorCode::NotFound,
-        Trouble::ConsentMissing => UserErrorCode::ConsentMissing,
-        _ => UserErrorCode::Invalid,
-    };
-    UserError::new(code, trouble.field(), trouble.message()).into()
 }

@@ -72,7 +72,7 @@ fn may_name_crate(path: &str, name: &str) -> bool {
         }
         "sea_orm" => sql,
         "sea_orm_migration" | "migration" => {
-            path.starts_with("migration/") || matches!(place[..], [_])
+            path.starts_with("migration/") || matches!(place[..], [_] | ["commands", ..])
         }
         "entity" => !path.starts_with("migration/"),
         "argon2" => place == ["auth", "password.rs"],

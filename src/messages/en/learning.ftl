@@ -1,12 +1,12 @@
 upload-too-many = One upload takes at most { $maximum } events: send them in several.
 event-id-invalid = The event id must be a UUID made by the app.
 event-id-reused = This event id already stands for another event: make a new one.
-event-kind-unknown = This server does not know this kind of event yet; it is kept until it does.
+event-kind-unknown = This server does not know this kind of event yet.
 event-field-missing = Something this kind of event needs is missing.
 event-value-invalid = A value is outside its range or malformed.
 event-time-invalid = The time cannot be read: write it like 2026-11-22T09:00:00+07:00.
-event-time-implausible = The time lies before the programmes began (2018-10-29): the device's clock may be wrong. The event is kept for mending.
-event-lesson-unknown = This server has no such lesson or module; the event is kept for mending.
+event-time-implausible = The time lies before the programmes began (2018-10-29): the device's clock may be wrong.
+event-lesson-unknown = This server has no such lesson or module.
 event-lesson-not-published = This lesson is not published.
 event-release-unknown = This release is not one of the lesson's.
 event-answer-unknown = A question or option does not belong to this quiz.

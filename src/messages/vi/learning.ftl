@@ -1,12 +1,12 @@
 upload-too-many = Một lần gửi chỉ nhận tối đa { $maximum } sự kiện; hãy chia thành nhiều lần.
 event-id-invalid = Mã sự kiện phải là một UUID do ứng dụng tạo.
 event-id-reused = Mã sự kiện này đã dùng cho một sự kiện khác; hãy tạo mã mới.
-event-kind-unknown = Máy chủ chưa biết loại sự kiện này; sự kiện được giữ lại để xử lý sau.
+event-kind-unknown = Máy chủ chưa biết loại sự kiện này.
 event-field-missing = Thiếu thông tin mà loại sự kiện này cần.
 event-value-invalid = Có giá trị ngoài khoảng cho phép hoặc sai dạng.
 event-time-invalid = Không đọc được thời gian; hãy viết dạng 2026-11-22T09:00:00+07:00.
-event-time-implausible = Thời gian trước khi chương trình bắt đầu (29/10/2018): đồng hồ của máy có thể sai. Sự kiện được giữ lại để xử lý.
-event-lesson-unknown = Máy chủ không có bài học hoặc học phần này; sự kiện được giữ lại để xử lý.
+event-time-implausible = Thời gian trước khi chương trình bắt đầu (29/10/2018): đồng hồ của máy có thể sai.
+event-lesson-unknown = Máy chủ không có bài học hoặc học phần này.
 event-lesson-not-published = Bài học này chưa được phát hành.
 event-release-unknown = Bản phát hành này không thuộc bài học.
 event-answer-unknown = Có câu hỏi hoặc lựa chọn không thuộc bài kiểm tra này.

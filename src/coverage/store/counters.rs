@@ -1,0 +1,336 @@
+//! Statements on the counters, and reading them.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use entity::{
+    coverage_day, coverage_month,
+    ids::{AtomId, IndicatorId},
+};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, Statement,
+    sea_query::OnConflict,
+};
+use uuid::Uuid;
+
+use super::{CHUNK, measure};
+use crate::{
+    coverage::{
+        counters::{Counter, Series, first_of_month, next_month},
+        measure::Measure,
+    },
+    db::{in_uuid_list, uuid_list},
+    error::Result,
+};
+
+#[derive(FromQueryResult)]
+struct CounterRow {
+    place_id: Uuid,
+    indicator_id: IndicatorId,
+    measure: String,
+    period: NaiveDate,
+    total: i64,
+}
+
+impl CounterRow {
+    fn series(&self) -> Result<Series> {
+        Ok(Series {
+            place: self.place_id,
+            indicator: self.indicator_id,
+            measure: measure(&self.measure)?,
+        })
+    }
+}
+
+/// The counters of places, as far as changes on days from `first` to `last` need them: of each series every
+/// month from that of `first` on, the last month before it, and the days of the months in between.
+pub async fn counters(
+    db: &impl ConnectionTrait,
+    places: impl IntoIterator<Item = Uuid>,
+    first: NaiveDate,
+    last: NaiveDate,
+) -> Result<BTreeMap<Series, Counter>> {
+    let backend = db.get_database_backend();
+    let places = uuid_list(backend, places);
+    let month = first_of_month(first);
+    // Raw: lists of any length under one text, and "the last row before" by key order; tested on both engines.
+    let months = format!(
+        "SELECT place_id, indicator_id, measure, month AS period, total FROM coverage_month m WHERE {} \
+         AND month >= COALESCE((SELECT MAX(month) FROM coverage_month p WHERE p.place_id = m.place_id \
+         AND p.indicator_id = m.indicator_id AND p.measure = m.measure AND p.month < $2), $2)",
+        in_uuid_list(backend, "place_id", 1)
+    );
+    let days = format!(
+        "SELECT place_id, indicator_id, measure, on_day AS period, total FROM coverage_day WHERE {} \
+         AND on_day >= $2 AND on_day < $3",
+        in_uuid_list(backend, "place_id", 1)
+    );
+    let mut counters: BTreeMap<Series, Counter> = BTreeMap::new();
+    let values = vec![places.clone(), month.into()];
+    let statement = Statement::from_sql_and_values(backend, months, values);
+    for row in CounterRow::find_by_statement(statement).all(db).await? {
+        counters
+            .entry(row.series()?)
+            .or_default()
+            .months
+            .insert(row.period, row.total);
+    }
+    let values = vec![
+        places,
+        month.into(),
+        next_month(first_of_month(last)).into(),
+    ];
+    let statement = Statement::from_sql_and_values(backend, days, values);
+    for row in CounterRow::find_by_statement(statement).all(db).await? {
+        counters
+            .entry(row.series()?)
+            .or_default()
+            .days
+            .insert(row.period, row.total);
+    }
+    Ok(counters)
+}
+
+/// Every counter there is: for `check`.
+pub async fn every_counter(db: &impl ConnectionTrait) -> Result<BTreeMap<Series, Counter>> {
+    let mut counters: BTreeMap<Series, Counter> = BTreeMap::new();
+    for row in coverage_month::Entity::find().all(db).await? {
+        let series = Series {
+            place: row.place_id,
+            indicator: row.indicator_id,
+            measure: measure(&row.measure)?,
+        };
+        counters
+            .entry(series)
+            .or_default()
+            .months
+            .insert(row.month, row.total);
+    }
+    for row in coverage_day::Entity::find().all(db).await? {
+        let series = Series {
+            place: row.place_id,
+            indicator: row.indicator_id,
+            measure: measure(&row.measure)?,
+        };
+        counters
+            .entry(series)
+            .or_default()
+            .days
+            .insert(row.on_day, row.total);
+    }
+    Ok(counters)
+}
+
+/// Writes the rows of counters that differ from what was read.
+pub async fn save_counters(
+    db: &impl ConnectionTrait,
+    before: &BTreeMap<Series, Counter>,
+    after: &BTreeMap<Series, Counter>,
+) -> Result<()> {
+    let nothing = Counter::default();
+    let (mut months, mut days) = (Vec::new(), Vec::new());
+    for (series, counter) in after {
+        let old = before.get(series).unwrap_or(&nothing);
+        let word = series.measure.word();
+        for (month, total) in &counter.months {
+            if old.months.get(month) != Some(total) {
+                months.push(coverage_month::ActiveModel {
+                    place_id: Set(series.place),
+                    indicator_id: Set(series.indicator),
+                    measure: Set(word.to_owned()),
+                    month: Set(*month),
+                    total: Set(*total),
+                });
+            }
+        }
+        for (day, total) in &counter.days {
+            if old.days.get(day) != Some(total) {
+                days.push(coverage_day::ActiveModel {
+                    place_id: Set(series.place),
+                    indicator_id: Set(series.indicator),
+                    measure: Set(word.to_owned()),
+                    on_day: Set(*day),
+                    total: Set(*total),
+                });
+            }
+        }
+    }
+    for rows in months.chunks(CHUNK) {
+        use coverage_month::Column as C;
+        let replace = OnConflict::columns([C::PlaceId, C::IndicatorId, C::Measure, C::Month])
+            .update_column(C::Total)
+            .to_owned();
+        coverage_month::Entity::insert_many(rows.to_vec())
+            .on_conflict(replace)
+            .exec_without_returning(db)
+            .await?;
+    }
+    for rows in days.chunks(CHUNK) {
+        use coverage_day::Column as C;
+        let replace = OnConflict::columns([C::PlaceId, C::IndicatorId, C::Measure, C::OnDay])
+            .update_column(C::Total)
+            .to_owned();
+        coverage_day::Entity::insert_many(rows.to_vec())
+            .on_conflict(replace)
+            .exec_without_returning(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What one statement tells of counts on a day.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// Folded counts of the places asked.
+    pub folded: BTreeMap<(Uuid, Measure), i64>,
+    /// What is not yet folded, everywhere.
+    pub unfolded: Vec<(AtomId, Measure, i64)>,
+    /// Whether populations have changes that are not yet folded.
+    pub populations_unfolded: bool,
+    /// Which populations and pools were in force when this was read.
+    pub version: Version,
+    /// The month for which pools were last judged.
+    pub pools_judged_for: NaiveDate,
+}
+
+/// Which populations and pools are in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Version {
+    /// Of the populations in the counters.
+    pub populations: i64,
+    /// Of the pools.
+    pub pools: i64,
+}
+
+/// Counts of places on one indicator on a day, with what is not yet folded, at one instant.
+pub async fn read_counts(
+    db: &impl ConnectionTrait,
+    places: &[Uuid],
+    indicator: IndicatorId,
+    measures: &[Measure],
+    on: NaiveDate,
+) -> Result<Reading> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        part: i32,
+        place_id: Option<Uuid>,
+        measure: Option<String>,
+        total: i64,
+        other: i64,
+        day: Option<NaiveDate>,
+    }
+    let backend = db.get_database_backend();
+    let (list, sum) = match backend {
+        sea_orm::DbBackend::Postgres => (
+            "SELECT unnest($1::uuid[]) AS place_id",
+            "CAST(SUM(t.delta) AS bigint)",
+        ),
+        _ => (
+            "SELECT unhex(value) AS place_id FROM json_each($1)",
+            "SUM(t.delta)",
+        ),
+    };
+    let words: Vec<_> = measures
+        .iter()
+        .map(|measure| format!("'{}'", measure.word()))
+        .collect();
+    let words = words.join(", ");
+    let asked: Vec<_> = measures
+        .iter()
+        .map(|m| format!("SELECT '{}' AS measure", m.word()))
+        .collect();
+    let asked = asked.join(" UNION ALL ");
+    // Raw: one statement, so that counters and ledger are seen at one instant while a fold moves rows from one
+    // to the other; measures are words of ours. Tested on both engines.
+    let sql = format!(
+        "SELECT 1 AS part, p.place_id, w.measure, \
+           COALESCE((SELECT total FROM coverage_month c WHERE c.place_id = p.place_id AND c.indicator_id = $2 \
+             AND c.measure = w.measure AND c.month < $3 ORDER BY c.month DESC LIMIT 1), 0) \
+         + COALESCE((SELECT total FROM coverage_day d WHERE d.place_id = p.place_id AND d.indicator_id = $2 \
+             AND d.measure = w.measure AND d.on_day >= $3 AND d.on_day <= $4 ORDER BY d.on_day DESC LIMIT 1), 0) \
+           AS total, CAST(0 AS bigint) AS other, CAST(NULL AS date) AS day \
+         FROM ({list}) p CROSS JOIN ({asked}) w \
+         UNION ALL \
+         SELECT 2, t.atom_id, t.measure, {sum}, CAST(0 AS bigint), CAST(NULL AS date) FROM coverage_delta t \
+         WHERE t.on_day <= $4 AND t.indicator_id = $2 AND t.measure IN ({words}) GROUP BY t.atom_id, t.measure \
+         UNION ALL \
+         SELECT 3, NULL, NULL, f.populations_version, f.pools_version, f.pools_judged_for FROM coverage_fold f \
+         UNION ALL \
+         SELECT 4, NULL, NULL, COUNT(*), CAST(0 AS bigint), CAST(NULL AS date) FROM coverage_delta t \
+         WHERE t.on_day <= $4 AND t.measure = 'POPULATION'"
+    );
+    let values = [
+        uuid_list(backend, places.iter().copied()),
+        indicator.0.into(),
+        first_of_month(on).into(),
+        on.into(),
+    ];
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    let mut reading = Reading::default();
+    for row in Row::find_by_statement(statement).all(db).await? {
+        match (
+            row.part,
+            row.place_id,
+            row.measure.as_deref().map(measure).transpose()?,
+        ) {
+            (1, Some(place), Some(measure)) => {
+                reading.folded.insert((place, measure), row.total);
+            }
+            (2, Some(atom), Some(measure)) => {
+                reading.unfolded.push((atom.into(), measure, row.total))
+            }
+            (3, ..) => {
+                reading.version = Version {
+                    populations: row.total,
+                    pools: row.other,
+                };
+                reading.pools_judged_for = row.day.unwrap_or_default();
+            }
+            _ => reading.populations_unfolded = row.total > 0,
+        }
+    }
+    Ok(reading)
+}
+
+/// Populations of every place on a day, by place and indicator; places nobody was ever counted in are left out.
+pub async fn populations(
+    db: &impl ConnectionTrait,
+    indicators: &[IndicatorId],
+    on: NaiveDate,
+) -> Result<Vec<(Uuid, IndicatorId, i64)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        place_id: Uuid,
+        indicator_id: IndicatorId,
+        total: i64,
+    }
+    let backend = db.get_database_backend();
+    let sum = match backend {
+        sea_orm::DbBackend::Postgres => "CAST(SUM(total) AS bigint)",
+        _ => "SUM(total)",
+    };
+    // Raw: "the last row up to a day" of every series at once, summed over months and days; tested on both engines.
+    let sql = format!(
+        "SELECT place_id, indicator_id, {sum} AS total FROM ( \
+           SELECT place_id, indicator_id, total, \
+             ROW_NUMBER() OVER (PARTITION BY place_id, indicator_id ORDER BY month DESC) AS latest \
+           FROM coverage_month WHERE measure = 'POPULATION' AND month < $2 AND {of} \
+           UNION ALL \
+           SELECT place_id, indicator_id, total, \
+             ROW_NUMBER() OVER (PARTITION BY place_id, indicator_id ORDER BY on_day DESC) AS latest \
+           FROM coverage_day WHERE measure = 'POPULATION' AND on_day >= $2 AND on_day <= $3 AND {of} \
+         ) s WHERE latest = 1 GROUP BY place_id, indicator_id",
+        of = in_uuid_list(backend, "indicator_id", 1)
+    );
+    let values = [
+        uuid_list(backend, indicators.iter().map(|indicator| indicator.0)),
+        first_of_month(on).into(),
+        on.into(),
+    ];
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    let rows = Row::find_by_statement(statement).all(db).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.place_id, row.indicator_id, row.total))
+        .collect())
+}
