@@ -57,6 +57,9 @@ pub struct LessonState {
     /// First finished, and the release that was finished then.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub completed: Option<Completion>,
+    /// Every day on which it was finished: on each of them it is judged what had been reached.
+    #[serde(rename = "d", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub finished_on: BTreeSet<NaiveDate>,
     /// First practised at home or seen done by a trainer.
     #[serde(
         rename = "h",
@@ -240,6 +243,7 @@ impl LessonState {
                     started_at: Some(at),
                     percent: 100,
                     completed,
+                    finished_on: [day_in_viet_nam(at)].into(),
                     evidence: Evidence::OnPhone as u8,
                     ..learned
                 }
@@ -249,6 +253,7 @@ impl LessonState {
                     started_at: Some(at),
                     percent: 100,
                     completed,
+                    finished_on: [day_in_viet_nam(at)].into(),
                     evidence: Evidence::InPerson as u8,
                     ..learned
                 }
@@ -265,6 +270,7 @@ impl LessonState {
         self.percent = self.percent.max(other.percent);
         self.started_at = earlier(self.started_at, other.started_at);
         self.completed = earlier(self.completed.take(), other.completed.clone());
+        self.finished_on.extend(&other.finished_on);
         self.practised_at = earlier(self.practised_at, other.practised_at);
         self.evidence |= other.evidence;
         self.last_activity_at = self.last_activity_at.max(other.last_activity_at);

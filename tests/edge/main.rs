@@ -3,7 +3,6 @@
 #![cfg(test)]
 
 mod app;
-mod audits;
 mod bombs;
 mod documents;
 mod hostile;

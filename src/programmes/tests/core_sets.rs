@@ -61,7 +61,7 @@ fn of_a_staff_indicators_modules_only_the_lessons_for_staff_are_asked() {
 #[case("D9", Computed::Reported, "D9", None)]
 #[case("E1", Computed::Reported, "ECD", Some(96))]
 #[case("E2", Computed::Union, "ECD", Some(96))]
-#[case("E2S", Computed::Staff, "ECD", None)]
+#[case("E2S", Computed::Staff, "ECD_STAFF", None)]
 #[case("E2C", Computed::Caregiver, "ECD", Some(96))]
 #[case("E3", Computed::Reported, "E3", None)]
 fn each_indicator_says_how_it_is_measured(
