@@ -23,16 +23,12 @@ pub mod store;
 pub mod targets;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
 use chrono::NaiveDate;
-use entity::{
-    denominator,
-    ids::{AreaId, IndicatorId},
-    indicator::Computed,
-};
+use entity::{denominator, ids::AreaId, indicator::Computed};
 use uuid::Uuid;
 
 pub use self::question::{AreaBasis, Asked, Cell, DenominatorKind, Question};
@@ -144,21 +140,6 @@ impl Coverage {
             .map(AsRef::as_ref)
             .filter_map(counted)
             .collect()
-    }
-
-    /// The computed indicators of each family.
-    fn families(&self) -> BTreeMap<String, Vec<IndicatorId>> {
-        let rulebook = self.0.programmes.rulebook();
-        let mut families: BTreeMap<String, Vec<IndicatorId>> = BTreeMap::new();
-        for Counted { indicator, .. } in self.counted() {
-            if let Some(known) = rulebook.indicator_by_id(indicator) {
-                families
-                    .entry(known.row.family.clone())
-                    .or_default()
-                    .push(indicator);
-            }
-        }
-        families
     }
 
     /// Carries what has come due from the ledger into the counters; answers how many changes it carried.
@@ -354,13 +335,6 @@ impl Coverage {
             }
         });
         Ok(cells.collect())
-    }
-
-    fn family_of(&self, indicator: IndicatorId) -> Option<String> {
-        self.families()
-            .into_iter()
-            .find(|(_, members)| members.contains(&indicator))
-            .map(|(family, _)| family)
     }
 
     /// Reads the counts of areas and what may be shown of them. Populations that are not yet folded, or pools of

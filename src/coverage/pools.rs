@@ -20,6 +20,7 @@ use super::{
         official_populations,
     },
     measure::Measure,
+    population::Counted,
     store::{self, Delta, Version},
 };
 use crate::{
@@ -51,6 +52,28 @@ pub(super) fn atoms(atlas: &Atlas, areas: &[AreaId]) -> AtomSet<AtomId> {
 }
 
 impl Coverage {
+    /// The computed indicators of each family.
+    pub(super) fn families(&self) -> BTreeMap<String, Vec<IndicatorId>> {
+        let rulebook = self.programmes().rulebook();
+        let mut families: BTreeMap<String, Vec<IndicatorId>> = BTreeMap::new();
+        for Counted { indicator, .. } in self.counted() {
+            if let Some(known) = rulebook.indicator_by_id(indicator) {
+                families
+                    .entry(known.row.family.clone())
+                    .or_default()
+                    .push(indicator);
+            }
+        }
+        families
+    }
+
+    pub(super) fn family_of(&self, indicator: IndicatorId) -> Option<String> {
+        self.families()
+            .into_iter()
+            .find(|(_, members)| members.contains(&indicator))
+            .map(|(family, _)| family)
+    }
+
     /// Judges the pools of every family again if populations have changed or a month has begun, and notes it.
     pub(super) async fn judge_pools(
         &self,
