@@ -1,6 +1,6 @@
 //! Groups on the wire: what a trainer sees of the own groups and their members.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{
     Context, ContextSelectionSet, ID, Name, Object, OutputType, Positioned, ServerResult,
@@ -20,10 +20,12 @@ use super::{
 use crate::{
     areas::graphql::AreaObject,
     auth::{capability::Trainer, graphql::viewer},
-    content::{Catalogue, catalogue::Lesson},
+    content::{
+        Catalogue,
+        graphql::{LessonObject, ModuleObject},
+    },
     error::Error,
     graphql::{
-        context::language,
         date::Date,
         ids::{asked, wire},
         pages::PageSize,
@@ -139,86 +141,48 @@ impl GroupObject {
     }
 
     /// What the group is to learn, in the order of the curriculum.
-    async fn assignments(&self, ctx: &Context<'_>) -> Vec<AssignmentObject> {
-        let (catalogue, language) = (&self.0.catalogue, language(ctx).tag());
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn assignments(&self) -> Vec<AssignmentObject> {
         let assignments = self.0.assignments.iter();
         assignments
-            .filter_map(|assignment| AssignmentObject::of(assignment, catalogue, language))
+            .filter_map(|assignment| AssignmentObject::of(assignment, &self.0.catalogue))
             .collect()
     }
 
     /// The published lessons of the assigned modules, in the order of the curriculum.
-    async fn lessons(&self, ctx: &Context<'_>) -> Vec<GroupLesson> {
-        let language = language(ctx).tag();
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn lessons(&self) -> Vec<LessonObject> {
         let lessons = self.0.lessons();
         lessons
-            .map(|lesson| GroupLesson::of(lesson, language))
+            .filter_map(|lesson| LessonObject::new(&self.0.catalogue, lesson))
             .collect()
     }
 }
 
 /// A module that a group is to learn.
-#[derive(Clone, Debug, SimpleObject)]
+#[derive(SimpleObject)]
 #[graphql(name = "Assignment")]
 pub struct AssignmentObject {
     /// Id of the assignment.
     id: ID,
     /// What to learn.
-    module: AssignedModule,
+    module: ModuleObject,
     /// Last day.
     due_on: Date,
     /// When it was first assigned.
     assigned_at: DateTime<Utc>,
 }
 
-/// A module as an assignment names it.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct AssignedModule {
-    /// Id of the module.
-    id: ID,
-    /// For example HC1.
-    code: String,
-    /// What it is called, in the language of the request, else in Vietnamese.
-    title: String,
-}
-
 impl AssignmentObject {
-    fn of(assignment: &Assignment, catalogue: &Catalogue, language: &str) -> Option<Self> {
+    /// Absent when nothing of the module is published any more.
+    fn of(assignment: &Assignment, catalogue: &Arc<Catalogue>) -> Option<Self> {
         let module = catalogue.module(assignment.module)?;
-        let text = module.texts.served(language);
         Some(Self {
             id: wire(assignment.id),
-            module: AssignedModule {
-                id: wire(module.id),
-                code: module.code.to_string(),
-                title: text.map_or_else(String::new, |text| text.said.title.to_string()),
-            },
+            module: ModuleObject::new(catalogue, module)?,
             due_on: Date(assignment.due_on),
             assigned_at: assignment.assigned_at,
         })
-    }
-}
-
-/// A lesson as a group's roster names it.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct GroupLesson {
-    /// Id of the lesson.
-    id: ID,
-    /// For example HC1.1.
-    code: String,
-    /// What it is called, in the language of the request, else in Vietnamese.
-    title: String,
-}
-
-impl GroupLesson {
-    fn of(lesson: &Lesson, language: &str) -> Self {
-        let release = lesson.release.as_ref();
-        let heading = release.and_then(|release| release.heading(language));
-        Self {
-            id: wire(lesson.id),
-            code: lesson.code.to_string(),
-            title: heading.map_or_else(String::new, |heading| heading.said.title.to_string()),
-        }
     }
 }
 

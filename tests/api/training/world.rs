@@ -1,19 +1,20 @@
 //! Trainers of two communes, caregivers with accounts, and people nobody knows on the wire.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
-use async_graphql::{EmptySubscription, Request, Schema, Variables};
 use entity::{
-    ids::{AreaId, LessonId, ModuleId, PersonId, root_atom},
+    ids::{AccountId, AreaId, LessonId, ModuleId, PersonId, root_atom},
     learner, person, residence,
     standing::{self, StandingKind},
 };
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use uuid::Uuid;
 use vun::{
@@ -21,35 +22,23 @@ use vun::{
     auth::{
         Auth, GrantStanding, NewAccount, SignIn, SignUp, Target,
         capability::{Trainer, Viewer},
-        rate::RateLimits,
     },
-    content::{Content, catalogue::Module, import},
-    db::Tx,
+    content::Content,
     error::{Error, Result},
     learning::{
-        Learning, Ledger,
+        Learning,
         merge::{Completion, LessonState, PersonState},
-        store::TierDays,
     },
     people::{
-        HouseholdChanged, People,
-        household::{Audience, Channel, Household, Purpose},
+        household::{Audience, Channel, Purpose},
         name, registration,
-        store::household,
     },
-    programmes::Programmes,
-    training::{
-        Delegates, Training,
-        graphql::{TrainingMutation, TrainingQuery},
-        join_code::JoinLimits,
-    },
+    training::Training,
 };
 
 use crate::app::TestApp;
 
-type TestSchema = Schema<TrainingQuery, TrainingMutation, EmptySubscription>;
-
-/// Everything up to training.
+/// The product, and the tokens of everybody who signed in.
 pub struct World {
     pub app: TestApp,
     pub areas: Areas,
@@ -57,80 +46,23 @@ pub struct World {
     pub auth: Auth,
     pub learning: Learning,
     pub training: Training,
-    schema: TestSchema,
+    tokens: Mutex<HashMap<AccountId, String>>,
     made: AtomicU32,
-}
-
-/// Coverage is not of interest here.
-struct NoLedger;
-
-#[async_trait::async_trait]
-impl Ledger for NoLedger {
-    async fn settle(&self, _: &DatabaseTransaction, _: &Household, _: &TierDays) -> Result<()> {
-        Ok(())
-    }
-}
-
-/// A changed household changes what its person has to learn.
-struct Follows(Learning);
-
-#[async_trait::async_trait]
-impl HouseholdChanged for Follows {
-    async fn household_changed(&self, tx: &Tx, person: PersonId) -> Result<()> {
-        let household = household(tx, person).await?.ok_or(Error::NotFound)?;
-        self.0.household_changed(tx, &household).await
-    }
 }
 
 const PASSWORD: &str = "bay con ca xanh";
 
 impl World {
     pub async fn new(app: TestApp) -> Self {
-        let (db, clock) = (app.db.clone(), app.clock.clone());
-        let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/curriculum");
-        let areas = Areas::open(db.clone(), clock.clone()).await.unwrap();
-        if areas.atlas().is_empty() {
-            let file = format!("{shipped}/admin_units.csv");
-            areas.import(file.as_ref(), false).await.unwrap();
-        }
-        let content = Content::open(db.clone(), clock.clone()).await.unwrap();
-        if content.catalogue().modules().is_empty() {
-            let file = format!("{shipped}/curriculum.json");
-            let read = import::read_files(file.as_ref()).unwrap();
-            content.import(read, false).await.unwrap();
-        }
-        let programmes = Programmes::open(db.clone(), clock.clone(), content.clone());
-        let delegates = Delegates::new(db.clone(), clock.clone(), areas.clone());
-        let learning = Learning::new(
-            db.clone(),
-            clock.clone(),
-            content.clone(),
-            programmes.await.unwrap(),
-            Arc::new(NoLedger),
-            Arc::new(delegates),
-        );
-        let follows = Arc::new(Follows(learning.clone()));
-        let people = People::new(db.clone(), clock.clone(), areas.clone(), follows).unwrap();
-        let limits = RateLimits::default();
-        let auth = Auth::new(db.clone(), clock.clone(), areas.clone(), people, limits);
-        let training = Training::new(
-            db,
-            clock,
-            areas.clone(),
-            content.clone(),
-            auth.audit().clone(),
-            JoinLimits::default(),
-        );
-        let (query, mutation) = Default::default();
-        let schema = Schema::build(query, mutation, EmptySubscription);
+        let product = app.app.clone();
         Self {
-            schema: schema.data(training.clone()).finish(),
             app,
-            areas,
-            content,
-            auth,
-            learning,
-            training,
+            areas: product.areas,
+            content: product.content,
+            auth: product.auth,
+            learning: product.learning,
+            training: product.training,
+            tokens: Mutex::default(),
             made: AtomicU32::new(0),
         }
     }
@@ -151,18 +83,9 @@ impl World {
         self.atlas().children(self.province(), self.areas.today())[at]
     }
 
-    /// A module with published lessons.
-    pub fn module(&self, code: &str) -> Module {
-        self.content
-            .catalogue()
-            .module_by_code(code)
-            .unwrap()
-            .as_ref()
-            .clone()
-    }
-
     pub fn module_id(&self, code: &str) -> ModuleId {
-        self.module(code).id
+        let catalogue = self.content.catalogue();
+        catalogue.module_by_code(code).unwrap().id
     }
 
     pub fn lessons(&self, code: &str) -> Vec<LessonId> {
@@ -205,7 +128,10 @@ impl World {
             password: PASSWORD.into(),
             device: None,
         };
-        self.auth.sign_in(told, None).await.unwrap().1
+        let (session, viewer) = self.auth.sign_in(told, None).await.unwrap();
+        let token = session.access_token.expose_secret().to_owned();
+        self.tokens.lock().unwrap().insert(viewer.account(), token);
+        viewer
     }
 
     /// A trainer of an area, signed in.
@@ -289,14 +215,11 @@ impl World {
         people
     }
 
-    /// Asks as somebody.
+    /// Asks over HTTP as somebody, or as a visitor.
     pub async fn ask(&self, viewer: Option<&Viewer>, document: &str, variables: Value) -> Value {
-        let mut request = Request::new(document).variables(Variables::from_json(variables));
-        if let Some(viewer) = viewer {
-            request = request.data(viewer.clone());
-        }
-        let answer = self.schema.execute(request).await;
-        serde_json::to_value(answer).unwrap()
+        let token = viewer.map(|viewer| self.tokens.lock().unwrap()[&viewer.account()].clone());
+        let answer = self.app.graphql(token.as_deref(), document, variables);
+        answer.await.json
     }
 }
 
