@@ -6,7 +6,7 @@ use entity::ids::PersonId;
 use include_dir::{Dir, include_dir};
 
 use crate::{
-    areas::Areas,
+    areas::{AreaChanges, Areas},
     auth::{Auth, rate::RateLimits},
     clock::Clock,
     config::Settings,
@@ -32,6 +32,8 @@ pub struct App {
     pub clock: Clock,
     /// Areas.
     pub areas: Areas,
+    /// Changes of areas.
+    pub area_changes: AreaChanges,
     /// Persons, children, consents.
     pub people: People,
     /// Accounts, sessions, standings.
@@ -107,10 +109,23 @@ impl App {
             auth.audit().clone(),
             JoinLimits::default(),
         );
+        let area_changes = AreaChanges::new(
+            db.clone(),
+            clock.clone(),
+            areas.clone(),
+            vec![
+                Arc::new(people.clone()),
+                Arc::new(auth.clone()),
+                Arc::new(programmes.clone()),
+                Arc::new(training.clone()),
+                Arc::new(coverage.clone()),
+            ],
+        );
         Ok(Self {
             db,
             clock,
             areas,
+            area_changes,
             people,
             auth,
             content,

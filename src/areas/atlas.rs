@@ -64,6 +64,15 @@ pub struct Successors {
     pub widened: bool,
 }
 
+/// Where what hangs on an area hangs on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// In one area: itself while it is open, otherwise the open one that all of it went to.
+    In(AreaId),
+    /// Nowhere yet: its parts went to several areas, or it ended with its level.
+    Waits(Vec<AreaId>),
+}
+
 /// Position of an area in [`Atlas::areas`].
 pub(super) type AreaIx = u32;
 

@@ -13,7 +13,7 @@ use entity::{
 };
 
 use super::{
-    atlas::{AreaIx, Atlas, Atom, AtomIx, Successors, dangling},
+    atlas::{AreaIx, Atlas, Atom, AtomIx, Settled, Successors, dangling},
     grouped::{Grouped, count},
 };
 use crate::error::Result;
@@ -155,6 +155,36 @@ impl Atlas {
             areas: open.into_iter().filter_map(|ix| self.id(ix)).collect(),
             widened,
         }
+    }
+
+    /// Where what hangs on an area (a standing, a group) hangs on a day: it follows a merger to the successor, and waits
+    /// for a decision when its area was split or ended with its level.
+    pub fn settled(&self, id: AreaId, today: NaiveDate) -> Settled {
+        let mut at = id;
+        loop {
+            let closed = self.area(at).and_then(|area| area.valid_to);
+            if closed.is_none_or(|last| last >= today) {
+                return Settled::In(at);
+            }
+            match self.successors(at).as_slice() {
+                [only] => at = *only,
+                _ => return Settled::Waits(self.current_successors(at, today).areas),
+            }
+        }
+    }
+
+    /// Whether a standing on one area reaches what hangs on another on a day. It covers its area, and what all of that
+    /// became; what waits after a split is reached from every part, so that nobody loses sight of it meanwhile.
+    pub fn reaches(&self, standing: AreaId, area: AreaId, today: NaiveDate) -> bool {
+        let held = match self.settled(standing, today) {
+            Settled::In(held) => held,
+            Settled::Waits(_) => standing,
+        };
+        self.covers(held, area)
+            || match self.settled(area, today) {
+                Settled::In(_) => false,
+                Settled::Waits(parts) => parts.iter().any(|part| self.covers(held, *part)),
+            }
     }
 
     /// Whether a closed area lay, wholly or in part, where another one now is and ended before that one began.

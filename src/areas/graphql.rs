@@ -17,6 +17,10 @@ use crate::{
     },
 };
 
+mod changes;
+
+pub use changes::{AreaChangeMutation, AreaChangeQuery};
+
 /// A level of the tree of areas, highest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "AreaLevel", remote = "entity::area::AreaLevel")]

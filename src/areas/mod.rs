@@ -4,6 +4,7 @@
 //! Invariant: applying a change rewrites no history: what was true on a day stays answerable.
 
 pub mod atlas;
+pub mod changes;
 mod extents;
 pub mod graphql;
 mod grouped;
@@ -24,17 +25,22 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use entity::ids::AreaId;
+use entity::ids::{AreaChangeId, AreaId};
+use uuid::Uuid;
 
 pub use self::{
-    atlas::{Area, Atlas, Atom, AtomIx, CodeUse, Successors},
+    atlas::{Area, Atlas, Atom, AtomIx, CodeUse, Settled, Successors},
+    changes::AreaChanges,
     extents::Location,
     plan::{ImportSummary, Tally},
     rows::{Reason, RowError},
 };
+use changes::{Ask, Outcome, Review, Step};
+
 use crate::{
+    auth::capability::Administrator,
     clock::Clock,
-    db::Db,
+    db::{Db, Tx},
     error::{Error, Result, UserError, UserErrorCode},
 };
 
@@ -54,7 +60,13 @@ pub enum Named {
 pub struct Areas {
     db: Db,
     clock: Clock,
-    atlas: Arc<RwLock<Arc<Atlas>>>,
+    held: Arc<RwLock<Held>>,
+}
+
+/// The areas in memory, and which edition of them.
+struct Held {
+    atlas: Arc<Atlas>,
+    edition: i64,
 }
 
 impl Areas {
@@ -63,8 +75,11 @@ impl Areas {
     /// # Errors
     /// When the database cannot be read.
     pub async fn open(db: Db, clock: Clock) -> Result<Self> {
+        let edition = store::changes::edition(db.write()).await?;
         let atlas = Atlas::new(&store::records(db.write()).await?)?;
-        Ok(Self::of(db, clock, Arc::new(atlas)))
+        let areas = Self::of(db, clock, Arc::new(atlas));
+        areas.hold(|held| held.edition = edition);
+        Ok(areas)
     }
 
     /// The areas of a database known to hold those of an atlas, without reading them again: for tests, which open many
@@ -73,7 +88,7 @@ impl Areas {
         Self {
             db,
             clock,
-            atlas: Arc::new(RwLock::new(atlas)),
+            held: Arc::new(RwLock::new(Held { atlas, edition: 0 })),
         }
     }
 
@@ -82,14 +97,14 @@ impl Areas {
         Self {
             db,
             clock,
-            atlas: Arc::new(RwLock::new(atlas)),
+            held: Arc::new(RwLock::new(Held { atlas, edition: 0 })),
         }
     }
 
     /// The atlas as it is now. Take it once per request: a change of areas replaces it.
     pub fn atlas(&self) -> Arc<Atlas> {
-        let atlas = self.atlas.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&atlas)
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&held.atlas)
     }
 
     /// Today in Viet Nam.
@@ -102,8 +117,28 @@ impl Areas {
     /// # Errors
     /// When the database cannot be read; the old atlas stays.
     pub async fn reload(&self) -> Result<()> {
-        self.replace(Atlas::new(&store::records(self.db.write()).await?)?);
+        let edition = store::changes::edition(self.db.write()).await?;
+        let atlas = Atlas::new(&store::records(self.db.write()).await?)?;
+        self.replace(atlas.into(), edition);
         Ok(())
+    }
+
+    /// The areas as a transaction sees them: read again when another server has changed them since.
+    ///
+    /// # Errors
+    /// When the database cannot be read; the old atlas stays.
+    pub async fn current(&self, tx: &Tx) -> Result<Arc<Atlas>> {
+        let edition = store::changes::edition(tx).await?;
+        let known = {
+            let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+            (held.edition == edition).then(|| Arc::clone(&held.atlas))
+        };
+        if let Some(atlas) = known {
+            return Ok(atlas);
+        }
+        let atlas = Arc::new(Atlas::new(&store::records(tx).await?)?);
+        self.replace(Arc::clone(&atlas), edition);
+        Ok(atlas)
     }
 
     /// The day a question is about: today unless another is asked for.
@@ -184,34 +219,149 @@ impl Areas {
             .map_err(|wrong| Error::User(wrong.iter().map(UserError::from).collect()))?;
         if dry_run {
             let held = store::records(self.db.write()).await?;
-            return Ok(plan::plan(&brought, &held).summary);
+            let own = store::changes::own_areas(self.db.write()).await?;
+            return Ok(plan::plan(&brought, &held, &own).summary);
         }
         let brought = Arc::new(brought);
         let written = Arc::clone(&brought);
-        let (summary, first) = self
+        let (summary, first, edition) = self
             .db
             .tx(move |tx| {
                 let brought = Arc::clone(&written);
                 Box::pin(async move {
+                    let mut edition = store::changes::lock_edition(tx).await?;
                     let held = store::records(tx).await?;
-                    let plan = plan::plan(&brought, &held);
+                    let own = store::changes::own_areas(tx).await?;
+                    let plan = plan::plan(&brought, &held, &own);
                     store::write(tx, &plan).await?;
-                    Ok((plan.summary, held.areas.is_empty()))
+                    let first = held.areas.is_empty();
+                    if !first && !plan.summary.is_unchanged() {
+                        edition = store::changes::next_edition(tx, edition).await?;
+                    }
+                    Ok((plan.summary, first, edition))
                 })
             })
             .await?;
         if first {
             // What was just written is all there is: no need to read it back.
-            self.replace(Atlas::new(&brought)?);
+            self.replace(Atlas::new(&brought)?.into(), edition);
         } else if !summary.is_unchanged() {
             self.reload().await?;
         }
         Ok(summary)
     }
 
-    fn replace(&self, atlas: Atlas) {
-        let mut held = self.atlas.write().unwrap_or_else(PoisonError::into_inner);
-        *held = Arc::new(atlas);
+    /// Shows other areas, at once; never older ones than are shown.
+    fn replace(&self, atlas: Arc<Atlas>, edition: i64) {
+        self.hold(|held| {
+            if edition >= held.edition {
+                *held = Held { atlas, edition };
+            }
+        });
+    }
+
+    fn hold(&self, change: impl FnOnce(&mut Held)) {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        change(&mut held);
+    }
+}
+
+impl AreaChanges {
+    /// What a change would do. Writes nothing.
+    ///
+    /// # Errors
+    /// Everything the administrator can mend: an area that does not exist or is not hers answers the same.
+    pub async fn preview(&self, administrator: &Administrator, ask: &Ask) -> Result<Outcome> {
+        let (outcome, _) = self.take_step(administrator, ask, false).await?;
+        Ok(outcome)
+    }
+
+    /// Applies a change. The same id with the same decision again changes nothing.
+    ///
+    /// # Errors
+    /// As [`AreaChanges::preview`]; nothing is half-applied.
+    pub async fn apply(&self, administrator: &Administrator, ask: &Ask) -> Result<Outcome> {
+        let (outcome, edition) = self.take_step(administrator, ask, true).await?;
+        if let Some(edition) = edition {
+            self.0
+                .areas
+                .replace(Arc::clone(&outcome.step.after), edition);
+        }
+        Ok(outcome)
+    }
+
+    async fn take_step(
+        &self,
+        administrator: &Administrator,
+        ask: &Ask,
+        write: bool,
+    ) -> Result<(Outcome, Option<i64>)> {
+        let (this, asker, ask) = (self.clone(), administrator.clone(), Arc::new(ask.clone()));
+        self.0
+            .db
+            .tx(move |tx| {
+                let (this, asker, ask) = (this.clone(), asker.clone(), Arc::clone(&ask));
+                Box::pin(async move { this.step(tx, &asker, &ask, write).await })
+            })
+            .await
+    }
+
+    /// Takes a change back, as long as nothing depends on it.
+    ///
+    /// # Errors
+    /// A user error saying what depends on it, or that it was shipped or is not the administrator's.
+    pub async fn undo(&self, administrator: &Administrator, id: AreaChangeId) -> Result<Step> {
+        let (this, asker) = (self.clone(), administrator.clone());
+        let (step, edition) = self
+            .0
+            .db
+            .tx(move |tx| {
+                let (this, asker) = (this.clone(), asker.clone());
+                Box::pin(async move { this.take_back(tx, &asker, id).await })
+            })
+            .await?;
+        self.0.areas.replace(Arc::clone(&step.before), edition);
+        Ok(step)
+    }
+
+    /// What waits for a decision in the areas of the administrator's standing.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn reviews(&self, administrator: &Administrator) -> Result<Vec<Review>> {
+        let (this, asker) = (self.clone(), administrator.clone());
+        self.0
+            .db
+            .tx(move |tx| {
+                let (this, asker) = (this.clone(), asker.clone());
+                Box::pin(async move { this.waiting(tx, &asker).await })
+            })
+            .await
+    }
+
+    /// Decides where something that waits goes; a standing may go to several areas, or to none and end.
+    ///
+    /// # Errors
+    /// Everything the administrator can mend.
+    pub async fn decide(
+        &self,
+        administrator: &Administrator,
+        id: Uuid,
+        to: Vec<AreaId>,
+    ) -> Result<Review> {
+        let (this, asker, to) = (self.clone(), administrator.clone(), Arc::new(to));
+        let review = self
+            .0
+            .db
+            .tx(move |tx| {
+                let (this, asker, to) = (this.clone(), asker.clone(), Arc::clone(&to));
+                Box::pin(async move { this.settle(tx, &asker, id, &to).await })
+            })
+            .await?;
+        for follower in &self.0.followers {
+            follower.decided(&review)?;
+        }
+        Ok(review)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an import would change: the records it brings, compared with those that are held.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::{
     area, area_change, area_change_edge, area_code, area_name, area_parent, atom, ids::AreaId,
@@ -91,13 +91,14 @@ struct About<'a> {
 }
 
 /// Compares what is brought with what is held. Both list an area's facts, and a change's edges, in the same order.
-pub(super) fn plan(brought: &Records, held: &Records) -> Plan {
+/// Areas that administrators changed by decisions of their own (`own`) stay as they are.
+pub(super) fn plan(brought: &Records, held: &Records, own: &HashSet<AreaId>) -> Plan {
     let mut plan = Plan::default();
     let known = by_area(held);
     for (id, about) in by_area(brought) {
         let Some(area) = about.area else { continue };
         match known.get(&id) {
-            Some(same) if *same == about => {
+            Some(same) if *same == about || own.contains(&id) => {
                 plan.summary.areas.unchanged += 1;
                 continue;
             }

@@ -278,6 +278,21 @@ fn unit_type(level: AreaLevel, word: &str) -> Result<UnitType, Reason> {
     })
 }
 
+/// Whether areas of a level can be of a unit type.
+pub(super) fn fits_level(level: AreaLevel, unit: UnitType) -> bool {
+    match unit {
+        UnitType::Country => level == AreaLevel::Country,
+        UnitType::Province => level == AreaLevel::Province,
+        UnitType::City => matches!(level, AreaLevel::Province | AreaLevel::District),
+        UnitType::UrbanDistrict | UnitType::RuralDistrict | UnitType::Town => {
+            level == AreaLevel::District
+        }
+        UnitType::Ward | UnitType::Commune | UnitType::Township | UnitType::SpecialZone => {
+            level == AreaLevel::Commune
+        }
+    }
+}
+
 fn end(level: AreaLevel, word: &str) -> Result<Option<End>, Reason> {
     Ok(Some(match (level, word) {
         (_, "") => return Ok(None),

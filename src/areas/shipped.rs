@@ -188,7 +188,7 @@ fn write_area(records: &mut Records, area_id: AreaId, rows: &[(&Row, AreaId)]) {
     }
 }
 
-type Life = (Option<NaiveDate>, Option<NaiveDate>);
+pub(super) type Life = (Option<NaiveDate>, Option<NaiveDate>);
 
 fn runs<'r, T: PartialEq>(
     rows: &[(&'r Row, AreaId)],
@@ -205,7 +205,7 @@ fn runs<'r, T: PartialEq>(
     runs
 }
 
-fn named(
+pub(super) fn named(
     area_id: AreaId,
     position: i32,
     name: &str,

@@ -6,6 +6,8 @@ use entity::{
 };
 use sea_orm::{ActiveEnum, ConnectionTrait, DbBackend, EntityTrait, QueryOrder, Statement, Value};
 
+pub(super) mod changes;
+
 use super::{plan::Plan, records::Records};
 use crate::{
     db::{in_uuid_list, uuid_list},

@@ -19,6 +19,11 @@ impl Atlas {
         self.areas.is_empty()
     }
 
+    /// Every area of all times.
+    pub fn ids(&self) -> impl Iterator<Item = AreaId> {
+        self.areas.iter().map(|area| area.id)
+    }
+
     /// The area of an id.
     pub fn area(&self, id: AreaId) -> Option<&Area> {
         self.areas.get(self.ix(id)? as usize)

@@ -16,6 +16,7 @@ use crate::{
     people::People,
 };
 
+mod area_change;
 pub mod audit;
 pub mod capability;
 pub mod graphql;
@@ -89,7 +90,8 @@ impl Auth {
             return Ok(None);
         };
         let device = self.0.sessions.device(token).await?;
-        Ok(Some(device.viewer(self.0.clock.today())))
+        let atlas = self.0.areas.atlas();
+        Ok(Some(device.viewer(self.0.clock.today(), &atlas)))
     }
 
     /// Trades a refresh token for the next session of its device.

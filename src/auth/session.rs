@@ -27,6 +27,7 @@ use super::{
     token::{self, Pair, Token},
 };
 use crate::{
+    areas::{Atlas, Settled},
     clock::Clock,
     db::{Db, Tx},
     error::{Error, Result},
@@ -86,15 +87,19 @@ pub(super) struct Device {
 }
 
 impl Device {
-    /// The viewer on a day.
-    pub fn viewer(&self, today: NaiveDate) -> Viewer {
+    /// The viewer on a day. A standing on an area that was merged into another stands on that one.
+    pub fn viewer(&self, today: NaiveDate, atlas: &Atlas) -> Viewer {
         let valid = |standing: &&Standing| standing.is_valid(today);
+        let followed = |standing: &Standing| match atlas.settled(standing.area, today) {
+            Settled::In(area) => Standing { area, ..*standing },
+            Settled::Waits(_) => *standing,
+        };
         Viewer::new(Identity {
             account: self.account,
             person: self.person,
             session: self.session,
             family: self.family,
-            standings: self.standings.iter().filter(valid).copied().collect(),
+            standings: self.standings.iter().filter(valid).map(followed).collect(),
         })
     }
 }

@@ -71,7 +71,7 @@ impl Auth {
             seen: false,
             standings: standings.iter().map(standing::standing_of).collect(),
         };
-        let viewer = device.viewer(self.0.clock.today());
+        let viewer = device.viewer(self.0.clock.today(), &self.0.areas.atlas());
         Ok((opened.session, viewer))
     }
 

@@ -66,9 +66,11 @@ impl Coverage {
     pub(super) async fn fold_within(&self, tx: &Tx) -> Result<usize> {
         let today = self.clock().today();
         let row = store::lock_fold(tx).await?;
+        // Another server may have changed areas: what is folded reaches every area of this moment.
+        let atlas = self.areas().current(tx).await?;
         let deltas = store::take_deltas(tx, today, LARGEST_FOLD).await?;
         if !deltas.is_empty() {
-            let changes = spread(&self.areas().atlas(), &deltas);
+            let changes = spread(&atlas, &deltas);
             let days = || deltas.iter().map(|delta| delta.on);
             if let (Some(first), Some(last)) = (days().min(), days().max()) {
                 let places: BTreeSet<Uuid> = changes.keys().map(|series| series.place).collect();

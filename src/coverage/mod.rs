@@ -8,6 +8,7 @@
 //! Basis: an area's extent never changes during its life, so a figure of an area on a day is the same whatever the
 //! basis. `AS_REPORTED` and `CURRENT` only decide which areas are asked about: those of the day, or today's.
 
+mod area_change;
 pub mod check;
 pub mod counters;
 pub mod disclosure;

@@ -20,7 +20,8 @@ mod counters;
 mod pools;
 
 pub use counters::{
-    Reading, Version, counters, every_counter, populations, read_counts, save_counters,
+    Reading, Version, counters, every_counter, forget_places, populations, read_counts,
+    save_counters,
 };
 pub use pools::{change_memberships, memberships};
 

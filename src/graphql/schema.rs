@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
-    areas::graphql::AreaQuery,
+    areas::graphql::{AreaChangeMutation, AreaChangeQuery, AreaQuery},
     auth::{
         graphql::{AuthMutation, AuthQuery},
         rate::ClientAddress,
@@ -24,7 +24,7 @@ use crate::{
     learning::graphql::{LearningMutation, LearningQuery, OwnRecord},
     people::graphql::{PeopleMutation, PeopleQuery},
     programmes::graphql::ProgrammeQuery,
-    training::graphql::{TrainingMutation, TrainingQuery},
+    training::graphql::{PlaceMutation, TrainingMutation, TrainingQuery},
 };
 
 /// Everything that can be asked.
@@ -38,6 +38,7 @@ pub struct Query(
     LearningQuery,
     TrainingQuery,
     CoverageQuery,
+    AreaChangeQuery,
     DescribedPages,
 );
 
@@ -49,6 +50,8 @@ pub struct Mutation(
     LearningMutation,
     TrainingMutation,
     CoverageMutation,
+    AreaChangeMutation,
+    PlaceMutation,
 );
 
 /// The schema's type.
@@ -69,6 +72,7 @@ pub fn schema(app: &App) -> Schema {
     bare()
         .data(app.clock.clone())
         .data(app.areas.clone())
+        .data(app.area_changes.clone())
         .data(app.people.clone())
         .data(app.auth.clone())
         .data(app.content.clone())

@@ -5,16 +5,17 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::ids::{ChildDisabilityId, ChildId, PersonId};
+use entity::ids::{AreaId, ChildDisabilityId, ChildId, PersonId};
 
 use crate::{
     areas::Areas,
-    auth::capability::Learner,
+    auth::capability::{Administrator, Learner},
     clock::Clock,
     db::{Db, Tx},
     error::{Error, Result, UserErrorCode as Code},
 };
 
+mod area_change;
 pub mod child;
 pub mod consent;
 pub mod graphql;
@@ -176,6 +177,41 @@ impl People {
     /// When the database does not answer.
     pub async fn withdraw_consent(&self, learner: &Learner, purpose: Purpose) -> Result<Household> {
         self.change(learner, Change::WithdrawConsent(purpose)).await
+    }
+
+    /// Lays somebody's home, whose commune was split, in the part of it where she really lives. Placing her there again
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// A user error when there is no such person in the administrator's areas, or the commune is none of the parts.
+    pub async fn place_person(
+        &self,
+        administrator: &Administrator,
+        person: PersonId,
+        commune: AreaId,
+    ) -> Result<()> {
+        let atlas = self.0.areas.atlas();
+        let home = store::home(self.0.db.write(), person).await?;
+        let hers = |area| administrator.over(&atlas, area).is_ok();
+        if !home.is_some_and(hers) {
+            return Err(Error::user(Code::NotFound, "personId", "person-unknown"));
+        }
+        if !hers(commune) {
+            return Err(Error::user(Code::NotFound, "areaId", "area-unknown"));
+        }
+        self.place(person, commune).await
+    }
+
+    /// [`People::place_person`] for somebody entitled otherwise.
+    pub(crate) async fn place(&self, person: PersonId, commune: AreaId) -> Result<()> {
+        let people = self.clone();
+        self.0
+            .db
+            .tx(move |tx| {
+                let people = people.clone();
+                Box::pin(async move { people.place_within(tx, person, commune).await })
+            })
+            .await
     }
 
     /// Changes one household, alone, in one transaction, and tells what follows if anything changed.

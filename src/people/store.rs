@@ -21,8 +21,10 @@ use super::{
 };
 use crate::error::Result;
 
+mod area_change;
 mod households;
 
+pub use area_change::{count_homes, count_placed, count_residents, place};
 pub use households::{household, households};
 
 /// Lets only one transaction at a time change a household. Answers whether the person exists.

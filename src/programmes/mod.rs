@@ -24,6 +24,7 @@ use crate::{
     shipped::Report,
 };
 
+mod area_change;
 mod core_sets;
 pub mod denominators;
 pub mod graphql;

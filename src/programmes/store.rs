@@ -1,5 +1,7 @@
 //! SQL of the programmes: read whole into memory, written by imports; and of the denominator register.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use entity::{
     denominator,
@@ -11,8 +13,10 @@ use sea_orm::{
     Statement,
 };
 
+use uuid::Uuid;
+
 use crate::{
-    db::{in_uuid_list, put_rows, remove_rows, uuid_list},
+    db::{count_naming, in_uuid_list, put_rows, remove_rows, uuid_list},
     error::Result,
 };
 
@@ -41,6 +45,28 @@ pub async fn put(db: &impl ConnectionTrait, rows: Rows) -> Result<()> {
 /// Removes modules from core sets: nothing else of the programmes is ever removed.
 pub async fn remove(db: &impl ConnectionTrait, rows: Rows) -> Result<()> {
     remove_rows::<indicator_module::Entity>(db, rows.core_sets).await
+}
+
+/// How many values of the register each area has: all, or those that speak for a day or later.
+pub async fn count_register(
+    db: &impl ConnectionTrait,
+    areas: &[AreaId],
+    on: Option<NaiveDate>,
+) -> Result<HashMap<Uuid, u64>> {
+    let areas = areas.iter().map(|area| area.0);
+    let reaching = ("denominator", "area_id", "period_to >= $2");
+    let on = on.unwrap_or(NaiveDate::MIN);
+    let first = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default();
+    count_naming(db, reaching, areas, [on.max(first).into()]).await
+}
+
+/// How many targets each area has set.
+pub async fn count_targets(
+    db: &impl ConnectionTrait,
+    areas: &[AreaId],
+) -> Result<HashMap<Uuid, u64>> {
+    let areas = areas.iter().map(|area| area.0);
+    count_naming(db, ("target", "area_id", "1 = 1"), areas, []).await
 }
 
 /// Every version of every value of an indicator whose period holds a day, for the areas.

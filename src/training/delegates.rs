@@ -35,7 +35,7 @@ impl Delegation for Delegates {
         let atlas = self.areas.atlas();
         Ok(led
             .into_iter()
-            .filter(|row| atlas.covers(row.standing_area_id, row.area_id))
+            .filter(|row| atlas.reaches(row.standing_area_id, row.area_id, today))
             .map(|row| row.person_id)
             .collect())
     }

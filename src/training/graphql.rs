@@ -18,7 +18,7 @@ use super::{
     screens::Age,
 };
 use crate::{
-    areas::graphql::AreaObject,
+    areas::{Settled, graphql::AreaObject},
     auth::{capability::Trainer, graphql::viewer},
     content::{
         Catalogue,
@@ -35,9 +35,11 @@ use crate::{
 };
 
 mod changes;
+mod place;
 mod runs;
 
 pub use changes::TrainingMutation;
+pub use place::PlaceMutation;
 pub use runs::{GroupCursor, MemberCursor};
 use runs::{MEMBERS, members_asked, members_page};
 
@@ -249,7 +251,12 @@ fn trainer(ctx: &Context<'_>) -> async_graphql::Result<Trainer> {
 }
 
 fn area(ctx: &Context<'_>, id: AreaId) -> async_graphql::Result<AreaObject> {
-    let found = AreaObject::today(ctx.data::<Training>()?.areas(), id);
+    let areas = ctx.data::<Training>()?.areas();
+    let id = match areas.settled(id) {
+        Settled::In(area) => area,
+        Settled::Waits(_) => id,
+    };
+    let found = AreaObject::today(areas, id);
     found.ok_or_else(|| graphql_error(ctx, &Error::NotFound))
 }
 

@@ -28,6 +28,7 @@ use crate::{
     people::name,
 };
 
+mod area_change;
 mod assigning;
 mod delegates;
 pub mod graphql;
@@ -257,12 +258,29 @@ impl Training {
     /// A group of the trainer's, held until the transaction ends.
     async fn own_group(&self, tx: &Tx, trainer: &Trainer, id: GroupId) -> Result<()> {
         let found = store::group_to_change(tx, id).await?;
-        let atlas = self.0.areas.atlas();
         let own = found.is_some_and(|row| {
-            row.trainer_account_id == trainer.account() && trainer.over(&atlas, row.area_id).is_ok()
+            row.trainer_account_id == trainer.account() && self.leads_in(trainer, row.area_id)
         });
         let unknown = || Error::user(Code::NotFound, "groupId", "group-unknown");
         own.then_some(()).ok_or_else(unknown)
+    }
+
+    /// Whether a group's area is in reach of the trainer's standing. A group that waits for a decision after a split
+    /// stays in her reach.
+    fn leads_in(&self, trainer: &Trainer, area: AreaId) -> bool {
+        let (atlas, today) = (self.0.areas.atlas(), self.0.clock.today());
+        let mut held = trainer.areas().iter();
+        held.any(|held| atlas.reaches(*held, area, today))
+    }
+
+    /// Whether somebody is in a group of the trainer's today.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn leads(&self, trainer: &Trainer, person: PersonId) -> Result<bool> {
+        let today = self.0.clock.today();
+        let led = store::led(self.0.db.write(), trainer.account(), &[person], today).await?;
+        Ok(led.iter().any(|row| self.leads_in(trainer, row.area_id)))
     }
 
     /// Joins the group of a code. Joining again changes nothing.
@@ -282,7 +300,7 @@ impl Training {
         let code = JoinCode::typed(code).ok_or_else(unknown)?;
         let invitations = store::invitations(self.0.db.write(), &code, today).await?;
         let mut invitations = invitations.into_iter();
-        let led = invitations.find(|row| atlas.covers(row.standing_area_id, row.area_id));
+        let led = invitations.find(|row| atlas.reaches(row.standing_area_id, row.area_id, today));
         let id = led.ok_or_else(unknown)?.group_id;
         let (this, person) = (self.clone(), learner.person());
         self.0

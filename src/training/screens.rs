@@ -83,11 +83,10 @@ impl Training {
         after: Option<GroupPlace>,
         asked: &[MembersAsked],
     ) -> Result<GroupPage> {
-        let atlas = self.0.areas.atlas();
         let listed = store::groups_of(self.0.db.read(), trainer.account()).await?;
         let mut places: Vec<GroupPlace> = listed
             .into_iter()
-            .filter(|row| trainer.over(&atlas, row.area_id).is_ok())
+            .filter(|row| self.leads_in(trainer, row.area_id))
             .map(|row| GroupPlace {
                 created_at: row.created_at,
                 group: row.group_id,
@@ -119,11 +118,11 @@ impl Training {
             Age::Recent => self.0.db.read(),
             Age::Now => self.0.db.write(),
         };
-        let (atlas, catalogue) = (self.0.areas.atlas(), self.0.content.catalogue());
+        let catalogue = self.0.content.catalogue();
         let account = trainer.account();
         let mut rosters = BTreeMap::new();
         for (id, fetched) in store::rosters(db, account, ids, asked.first()).await? {
-            if trainer.over(&atlas, fetched.group.area).is_ok() {
+            if self.leads_in(trainer, fetched.group.area) {
                 let mut roster = Roster::of(fetched.group, fetched.assignments, &catalogue);
                 if let Some(first) = asked.first() {
                     roster.add_page(first, fetched.members)?;

@@ -20,8 +20,10 @@ use crate::{
     error::Result,
 };
 
+mod area_change;
 mod rosters;
 
+pub use area_change::{Stranded, count_groups, groups_on_ended, move_group};
 pub use rosters::rosters;
 
 /// A standing as a trainer that holds on the day `$n`.

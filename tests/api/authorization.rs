@@ -23,10 +23,11 @@ enum Needs {
     Trainer,
     Supervisor,
     Administrator,
+    TrainerOrAdministrator,
 }
 
 /// Every root field in the order of the table, and what it needs. What signs a device out comes last.
-const ROOT_FIELDS: [(&str, Needs); 33] = [
+const ROOT_FIELDS: [(&str, Needs); 39] = [
     ("area", Needs::Nothing),
     ("areas", Needs::Nothing),
     ("domains", Needs::Nothing),
@@ -41,6 +42,7 @@ const ROOT_FIELDS: [(&str, Needs); 33] = [
     ("group", Needs::Trainer),
     ("groups", Needs::Trainer),
     ("coverage", Needs::Supervisor),
+    ("areaReviews", Needs::Administrator),
     ("signUp", Needs::Nothing),
     ("signIn", Needs::Nothing),
     ("refreshSession", Needs::Nothing),
@@ -55,9 +57,14 @@ const ROOT_FIELDS: [(&str, Needs); 33] = [
     ("addMembers", Needs::Trainer),
     ("assignModules", Needs::Trainer),
     ("removeMember", Needs::Trainer),
+    ("placePerson", Needs::TrainerOrAdministrator),
     ("setDenominator", Needs::Supervisor),
     ("grantStanding", Needs::Administrator),
     ("revokeStanding", Needs::Administrator),
+    ("previewAreaChange", Needs::Administrator),
+    ("applyAreaChange", Needs::Administrator),
+    ("undoAreaChange", Needs::Administrator),
+    ("decideAreaReview", Needs::Administrator),
     ("withdrawConsent", Needs::SignIn),
     ("signOut", Needs::Nothing),
 ];
@@ -139,7 +146,7 @@ impl World {
         let input = match field {
             "area" => return json!({ "code": crate::given::WARD }),
             "areas" => return json!({ "text": "thuan an", "first": 3 }),
-            "modules" | "learningPath" | "groups" => return json!({ "first": 3 }),
+            "modules" | "learningPath" | "groups" | "areaReviews" => return json!({ "first": 3 }),
             "module" => return json!({ "code": "HC1" }),
             "lesson" => return json!({ "code": "HC1.1" }),
             "searchLessons" => return json!({ "text": "trẻ" }),
@@ -182,7 +189,13 @@ impl World {
             "grantStanding" => {
                 json!({ "login": self.member.login, "kind": "TRAINER", "areaId": ward })
             }
-            "revokeStanding" => json!({ "id": fresh() }),
+            "revokeStanding" | "undoAreaChange" => json!({ "id": fresh() }),
+            "previewAreaChange" | "applyAreaChange" => json!({
+                "decision": format!("{field}/QĐ-MẪU"), "effectiveOn": "2026-11-01", "kind": "RENAMED",
+                "fromIds": [ward], "to": [{ "id": ward, "name": format!("Phường Mẫu {field}") }],
+            }),
+            "decideAreaReview" => json!({ "id": fresh(), "areaIds": [ward] }),
+            "placePerson" => json!({ "personId": self.member.person.0, "areaId": ward }),
             _ => panic!("say what to send to {field}"),
         };
         json!({ "input": input })
@@ -227,6 +240,7 @@ fn contradiction(needs: Needs, standing: &str, outcome: &str) -> Option<String> 
         Needs::Trainer => standing == "trainer",
         Needs::Supervisor => standing.starts_with("supervisor"),
         Needs::Administrator => standing == "administrator",
+        Needs::TrainerOrAdministrator => ["trainer", "administrator"].contains(&standing),
     };
     let refused = if visitor {
         "UNAUTHENTICATED"

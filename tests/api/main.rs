@@ -6,6 +6,7 @@
 
 mod accounts;
 mod app;
+mod area_changes;
 mod areas;
 mod auth;
 mod authorization;

@@ -268,7 +268,7 @@ fn every_reason_has_its_message_in_both_languages() {
 
 #[test]
 fn a_plan_against_what_is_held_already_is_empty_and_a_difference_is_found() {
-    let same = plan::plan(&RECORDS, &RECORDS);
+    let same = plan::plan(&RECORDS, &RECORDS, &Default::default());
     assert!(same.summary.is_unchanged());
     assert_eq!(same.summary.areas.unchanged, RECORDS.areas.len());
     let mut held = RECORDS.clone();
@@ -280,7 +280,7 @@ fn a_plan_against_what_is_held_already_is_empty_and_a_difference_is_found() {
     held.parents.retain(|parent| parent.area_id != gone);
     held.edges.remove(0);
     held.atoms.pop();
-    let found = plan::plan(&RECORDS, &held);
+    let found = plan::plan(&RECORDS, &held, &Default::default());
     assert_eq!(
         (found.summary.areas.new, found.summary.areas.changed),
         (1, 1)

@@ -1,9 +1,11 @@
 //! What the shipped areas answer at every date, and what is wrong with files that are refused.
 
 mod atoms;
+mod changes;
 mod facts;
 mod files;
 mod search;
+mod shipped_changes;
 
 use std::sync::LazyLock;
 

@@ -121,6 +121,26 @@ pub async fn every_counter(db: &impl ConnectionTrait) -> Result<BTreeMap<Series,
     Ok(counters)
 }
 
+/// Forgets what places that are no more counted, and the pools of those that were atoms.
+pub async fn forget_places(db: &impl ConnectionTrait, places: Vec<Uuid>) -> Result<()> {
+    let backend = db.get_database_backend();
+    for (table, column) in [
+        ("coverage_month", "place_id"),
+        ("coverage_day", "place_id"),
+        ("disclosure_membership", "atom_id"),
+    ] {
+        // Raw: lists of any length under one text; tested on both engines.
+        let sql = format!(
+            "DELETE FROM {table} WHERE {}",
+            in_uuid_list(backend, column, 1)
+        );
+        let places = uuid_list(backend, places.iter().copied());
+        let statement = Statement::from_sql_and_values(backend, sql, [places]);
+        db.execute_raw(statement).await?;
+    }
+    Ok(())
+}
+
 /// Writes the rows of counters that differ from what was read.
 pub async fn save_counters(
     db: &impl ConnectionTrait,

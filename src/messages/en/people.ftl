@@ -24,3 +24,5 @@ due-too-far = The month of expected birth is at most 10 months ahead.
 premature-weeks-range = Weeks born early are from 0 to { $limit }.
 premature-unborn = Give the weeks born early only together with a month of birth.
 disability-repeated = Give each type of disability only once.
+person-unknown = There is no such person in your areas or groups.
+person-placed-elsewhere = Her commune did not become part of this one. It can be one of: { $areas }.

@@ -24,3 +24,5 @@ due-too-far = Tháng dự sinh cách nay nhiều nhất 10 tháng.
 premature-weeks-range = Số tuần sinh sớm từ 0 đến { $limit }.
 premature-unborn = Chỉ điền số tuần sinh sớm khi đã điền tháng sinh.
 disability-repeated = Mỗi dạng khuyết tật chỉ ghi một lần.
+person-unknown = Không có người này trong các đơn vị hoặc nhóm của bạn.
+person-placed-elsewhere = Xã nơi người này ở không trở thành một phần của đơn vị đó. Có thể chọn: { $areas }.
