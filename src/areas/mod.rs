@@ -35,7 +35,7 @@ pub use self::{
     plan::{ImportSummary, Tally},
     rows::{Reason, RowError},
 };
-use changes::{Ask, Outcome, Review, Step};
+use changes::{Ask, Outcome, Prepared, Review, Step};
 
 use crate::{
     auth::capability::Administrator,
@@ -54,6 +54,9 @@ pub enum Named {
     /// One area or another, depending on the day: each use in words, oldest first.
     Several(Vec<String>),
 }
+
+/// How often a change is planned again because another one came first.
+const MOST_PLANS: usize = 5;
 
 /// The areas of all times. Cheap to clone.
 #[derive(Clone)]
@@ -296,14 +299,27 @@ impl AreaChanges {
         ask: &Ask,
         write: bool,
     ) -> Result<(Outcome, Option<i64>)> {
-        let (this, asker, ask) = (self.clone(), administrator.clone(), Arc::new(ask.clone()));
-        self.0
-            .db
-            .tx(move |tx| {
-                let (this, asker, ask) = (this.clone(), asker.clone(), Arc::clone(&ask));
-                Box::pin(async move { this.step(tx, &asker, &ask, write).await })
-            })
-            .await
+        for _ in 0..MOST_PLANS {
+            let (step, edition) = match self.prepare(administrator, ask).await? {
+                Prepared::Done(outcome) => return Ok((outcome, None)),
+                Prepared::Planned(step, edition) => (step, edition),
+            };
+            let (this, by) = (self.clone(), administrator.account());
+            let done = self
+                .0
+                .db
+                .tx(move |tx| {
+                    let (this, step) = (this.clone(), step.clone());
+                    Box::pin(async move { this.carry_out(tx, by, &step, edition, write).await })
+                })
+                .await?;
+            if let Some(done) = done {
+                return Ok(done);
+            }
+        }
+        Err(Error::internal(
+            "areas change faster than a change of them can be planned",
+        ))
     }
 
     /// Takes a change back, as long as nothing depends on it.

@@ -25,6 +25,7 @@ use crate::{
 use plan::ChangePlan;
 
 pub use ask::{Ask, Edge, Move, Target};
+pub(super) use steps::Prepared;
 
 /// A change with the areas before and after it.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use std::{
 
 use entity::{
     area::AreaLevel,
-    ids::{AreaChangeId, AreaId},
+    ids::{AccountId, AreaChangeId, AreaId},
 };
 use uuid::Uuid;
 
@@ -24,65 +24,85 @@ use crate::{
     error::{Error, Result, UserError, UserErrorCode as Code},
 };
 
+/// A change before its transaction.
+pub(in super::super) enum Prepared {
+    /// It was applied before, with the same id.
+    Done(Outcome),
+    /// Planned on the areas of an edition.
+    Planned(Step, i64),
+}
+
 impl AreaChanges {
-    /// Plans a change, and carries it out where `write` says so.
-    pub(in super::super) async fn step(
+    /// Plans a change. Outside the transaction: reading all areas takes longer than other writers should wait.
+    pub(in super::super) async fn prepare(
         &self,
-        tx: &Tx,
         administrator: &Administrator,
         ask: &Ask,
-        write: bool,
-    ) -> Result<(Outcome, Option<i64>)> {
-        let edition = if write {
-            Some(store::changes::lock_edition(tx).await?)
-        } else {
-            None
-        };
-        let records = store::records(tx).await?;
+    ) -> Result<Prepared> {
+        let db = self.0.db.write();
+        // Read first: whoever changes areas meanwhile makes this number old.
+        let edition = store::changes::edition(db).await?;
+        let records = store::records(db).await?;
         let before = Arc::new(Atlas::new(&records)?);
         check_standing(administrator, &before, ask)?;
-        if let Some(done) = self.done_before(tx, &records, &before, ask).await? {
-            return Ok((done, None));
+        if let Some(done) = self.done_before(&records, &before, ask).await? {
+            return Ok(Prepared::Done(done));
         }
         let today = self.0.clock.today();
         let plan = plan(&World::new(&records), ask, today).map_err(Error::User)?;
-        let applied = plan.applied(&records);
-        let after = Arc::new(Atlas::new(&applied)?);
+        let after = Arc::new(Atlas::new(&plan.applied(&records))?);
         check_extents(&before, &after, &plan)?;
+        let plan = Arc::new(plan);
         let step = Step {
-            plan: Arc::new(plan),
+            plan,
             before,
             after,
             today,
         };
+        Ok(Prepared::Planned(step, edition))
+    }
+
+    /// Says what a planned change does, and does it where `write` says so. Nothing when areas have changed since it
+    /// was planned.
+    pub(in super::super) async fn carry_out(
+        &self,
+        tx: &Tx,
+        by: AccountId,
+        step: &Step,
+        edition: i64,
+        write: bool,
+    ) -> Result<Option<(Outcome, Option<i64>)>> {
+        let now = match write {
+            true => store::changes::lock_edition(tx).await?,
+            false => store::changes::edition(tx).await?,
+        };
+        if now != edition {
+            return Ok(None);
+        }
         let mut effects = Vec::new();
         for follower in &self.0.followers {
-            effects.extend(follower.effects(tx, &step).await?);
+            effects.extend(follower.effects(tx, step).await?);
         }
         effects.sort_by_key(|effect| (effect.matter, effect.area));
-        if edition.is_some() {
-            let by = administrator.account();
+        let mut next = None;
+        if write {
             store::changes::write(tx, &step.plan, by, self.0.clock.now()).await?;
             for follower in &self.0.followers {
-                follower.follow(tx, &step).await?;
+                follower.follow(tx, step).await?;
             }
+            next = Some(store::changes::next_edition(tx, edition).await?);
         }
-        let next = match edition {
-            Some(edition) => Some(store::changes::next_edition(tx, edition).await?),
-            None => None,
-        };
         let outcome = Outcome {
-            step,
+            step: step.clone(),
             effects,
             was_applied: false,
         };
-        Ok((outcome, next))
+        Ok(Some((outcome, next)))
     }
 
     /// The change of the same id, when it was applied before.
     async fn done_before(
         &self,
-        tx: &Tx,
         records: &Records,
         atlas: &Arc<Atlas>,
         ask: &Ask,
@@ -94,7 +114,7 @@ impl AreaChanges {
         let Some(known) = known else { return Ok(None) };
         let same = known.decision == ask.decision.trim()
             && (known.effective_on, known.kind) == (ask.effective_on, ask.kind);
-        let Some(plan) = store::changes::applied(tx, records, ask.id).await? else {
+        let Some(plan) = store::changes::applied(self.0.db.write(), records, ask.id).await? else {
             return Err(fault(Code::Taken, "id", "id-taken").into());
         };
         if !same {
