@@ -19,7 +19,7 @@ use crate::{
         rate::ClientAddress,
     },
     content::graphql::ContentQuery,
-    coverage::graphql::{CoverageMutation, CoverageQuery},
+    coverage::graphql::{CoverageHistoryQuery, CoverageMutation, CoverageQuery},
     error::Error,
     learning::graphql::{LearningMutation, LearningQuery, OwnRecord},
     people::graphql::{PeopleMutation, PeopleQuery},
@@ -38,6 +38,7 @@ pub struct Query(
     LearningQuery,
     TrainingQuery,
     CoverageQuery,
+    CoverageHistoryQuery,
     DescribedPages,
 );
 

@@ -21,8 +21,10 @@ use super::{
 };
 use crate::error::Result;
 
+mod carers;
 mod households;
 
+pub use carers::{carers, hold_children};
 pub use households::{household, households};
 
 /// Lets only one transaction at a time change a household. Answers whether the person exists.

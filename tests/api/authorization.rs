@@ -26,7 +26,7 @@ enum Needs {
 }
 
 /// Every root field in the order of the table, and what it needs. What signs a device out comes last.
-const ROOT_FIELDS: [(&str, Needs); 33] = [
+const ROOT_FIELDS: [(&str, Needs); 35] = [
     ("area", Needs::Nothing),
     ("areas", Needs::Nothing),
     ("domains", Needs::Nothing),
@@ -41,6 +41,8 @@ const ROOT_FIELDS: [(&str, Needs); 33] = [
     ("group", Needs::Trainer),
     ("groups", Needs::Trainer),
     ("coverage", Needs::Supervisor),
+    ("coverageSeries", Needs::Supervisor),
+    ("compareCoverage", Needs::Supervisor),
     ("signUp", Needs::Nothing),
     ("signIn", Needs::Nothing),
     ("refreshSession", Needs::Nothing),
@@ -145,6 +147,12 @@ impl World {
             "searchLessons" => return json!({ "text": "trẻ" }),
             "group" => return json!({ "id": self.group }),
             "coverage" => return json!({ "areaId": ward, "indicator": "D3" }),
+            "coverageSeries" => {
+                return json!({ "areaId": ward, "indicator": "D3", "from": "2026-10" });
+            }
+            "compareCoverage" => {
+                return json!({ "areaId": ward, "indicator": "D3", "from": { "on": "2026-10-01" }, "to": {} });
+            }
             "domains" | "programmes" | "consentTexts" | "viewer" => return json!({}),
             "signUp" => json!({
                 "login": format!("moi-{}", &fresh().simple().to_string()[20..]), "password": PASSWORD,
