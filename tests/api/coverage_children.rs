@@ -236,16 +236,21 @@ async fn a_population_shrinks_by_itself_when_children_turn_eight() {
             let child = json!({ "input": { "bornMonth": "2018-12" } });
             let saved = caregiver.graphql(&app, save, child).await;
             assert!(saved.user_errors("saveChild").is_empty());
+            // Others stay: a country with nobody left but a member of staff shows nothing.
+            let caregiver = app.caregiver().await;
+            let child = json!({ "input": { "bornMonth": "2024-05" } });
+            let saved = caregiver.graphql(&app, save, child).await;
+            assert!(saved.user_errors("saveChild").is_empty());
         }
         let watching = app.supervisor(app.country()).await;
         let young = json!({ "indicator": "E2C" });
-        assert_eq!(count(&app, &watching, young.clone()).await, (0, 6));
-        assert_eq!(count(&app, &watching, of_children("E2C")).await, (0, 6));
+        assert_eq!(count(&app, &watching, young.clone()).await, (0, 12));
+        assert_eq!(count(&app, &watching, of_children("E2C")).await, (0, 12));
         app.clock.advance(Duration::days(40));
         let watching = app.sign_in_again(&watching).await;
-        assert_eq!(count(&app, &watching, young).await, (0, 0), "nothing was recorded since");
-        assert_eq!(count(&app, &watching, of_children("E2C")).await, (0, 0));
-        for (day, expected) in [("2026-11-30", 6), ("2026-12-01", 0)] {
+        assert_eq!(count(&app, &watching, young).await, (0, 6), "nothing was recorded since");
+        assert_eq!(count(&app, &watching, of_children("E2C")).await, (0, 6));
+        for (day, expected) in [("2026-11-30", 12), ("2026-12-01", 6)] {
             let then = json!({ "indicator": "E2C", "on": day });
             assert_eq!(count(&app, &watching, then).await, (0, expected), "{day}");
         }

@@ -204,3 +204,41 @@ async fn two_bases_of_a_closed_area_differ_by_the_areas_counted() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_arrives_after_a_month_is_told_as_late_with_the_figure_and_in_its_explanation() {
+    on_both(async |app| {
+        let mut caregivers = Vec::new();
+        for _ in 0..6 {
+            caregivers.push(with_child(&app).await);
+        }
+        app.clock.advance(Duration::days(20));
+        let learner = app.sign_in_again(&caregivers[0]).await;
+        let mut events = everything(&app, &learner).await;
+        for event in &mut events {
+            event["occurredAt"] = json!("2026-11-25T03:00:00Z");
+        }
+        upload(&app, &learner, &events).await;
+        app.app.coverage.fold().await.expect("a fold");
+        let watching = app.supervisor(app.country()).await;
+        let document = "query($area: ID!, $on: Date, $language: String) { coverage(areaId: $area, indicator: \"D3\", on: $on, denominator: REGISTERED) { \
+            numerator { state value } freshness { newestOn lateChanges { state value } } explanation(language: $language) { rule lines } } }";
+        for (on, late) in [("2026-11-30", 1), ("2026-12-12", 0)] {
+            let variables = json!({ "area": app.country().to_string(), "on": on, "language": "en" });
+            let answer = watching.graphql(&app, document, variables).await;
+            let told = answer.data("coverage");
+            assert_eq!(people(&told["numerator"]), 1);
+            assert_eq!(people(&told["freshness"]["lateChanges"]), late, "{on}");
+            assert_eq!(told["freshness"]["newestOn"], "2026-11-25");
+            let lines = told["explanation"]["lines"].to_string();
+            for said in ["DEMONSTRATED", "Not counted", "Denominator", "areas of today", "2026-11-25", &format!("{late} changes")] {
+                assert!(lines.contains(said), "{said} in {lines}");
+            }
+        }
+        let variables = json!({ "area": app.ward().to_string(), "language": "vi" });
+        let answer = watching.graphql(&app, document, variables).await;
+        let lines = answer.data("coverage.explanation.lines").to_string();
+        assert!(lines.contains("Đơn vị này được lập từ") && lines.contains("Dữ liệu đến muộn"), "{lines}");
+    })
+    .await;
+}
