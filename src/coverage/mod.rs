@@ -324,13 +324,13 @@ impl Coverage {
                     )
                 }
             };
-            let since = counts.and_then(|(screen, reading)| {
+            let since = counts.map(|(screen, reading)| {
                 let atoms = || pools::atoms(&atlas, &counted);
                 let late = reading.late_in(&counted);
                 let late = screen.count(&counted, atoms, sight, late);
                 // What is pooled does not tell either when it last changed.
                 let newest = reading.newest_in(&counted);
-                Some((late, newest.filter(|_| late.exact().is_some())))
+                (late, newest.filter(|_| late.exact().is_some()))
             });
             Cell {
                 asked: Asked {

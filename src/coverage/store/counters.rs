@@ -250,10 +250,14 @@ pub async fn read_counts(
             "SUM(l.changes)",
         ),
     };
-    let tiers = measures
+    let mut tiers = measures
         .iter()
         .filter(|measure| **measure != Measure::Population);
-    let late_of = tiers.last().copied().unwrap_or(Measure::Population).word();
+    let late_of = tiers
+        .next_back()
+        .copied()
+        .unwrap_or(Measure::Population)
+        .word();
     let words: Vec<_> = measures
         .iter()
         .map(|measure| format!("'{}'", measure.word()))
