@@ -17,6 +17,12 @@ pub fn root_atom(commune: AreaId) -> AtomId {
     shipped(&format!("atom:{commune}"))
 }
 
+/// The count of the children whose caregivers an indicator counts: it stands beside the indicator wherever counts
+/// are kept, and is no indicator of its own.
+pub fn children_of(indicator: IndicatorId) -> IndicatorId {
+    shipped(&format!("children:{indicator}"))
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*

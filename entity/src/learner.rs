@@ -25,6 +25,9 @@ pub struct Model {
     /// Days on which tiers were reached, by indicator, as JSON.
     #[sea_orm(column_type = "Text")]
     pub tiers: String,
+    /// Days on which tiers were reached for single children, by child and indicator, as JSON.
+    #[sea_orm(column_type = "Text")]
+    pub child_tiers: String,
     /// Last sign of activity.
     pub last_activity_at: Option<DateTimeUtc>,
 }

@@ -16,6 +16,8 @@ mod m20261122_000007_coverage;
 mod m20261122_000008_training;
 mod m20261122_000009_installation;
 mod m20261122_000010_area_changes;
+mod m20261122_000013_children_counted;
+mod m20261122_000014_coverage_kept_small;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -35,6 +37,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_training::Migration),
             Box::new(m20261122_000009_installation::Migration),
             Box::new(m20261122_000010_area_changes::Migration),
+            Box::new(m20261122_000013_children_counted::Migration),
+            Box::new(m20261122_000014_coverage_kept_small::Migration),
         ]
     }
 }

@@ -6,23 +6,25 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use entity::ids::PersonId;
+use entity::ids::{ChildId, PersonId};
 
 use super::{
     Coverage,
+    children::{Carer, child_intervals},
     counters::{Counter, Series},
-    ledger::{counters_of, spread},
+    ledger::{all_carers, counters_of, present, spread},
     population::intervals,
     store,
 };
 use crate::{
+    db::ConnectionTrait,
     error::Result,
     learning::{
         Learning,
         check::{Wrong, check_record},
-        store as learning_store,
+        store::{self as learning_store, Record},
     },
-    people::store as people_store,
+    people::{household::Household, store as people_store},
 };
 
 /// Something that is not what it should be.
@@ -81,18 +83,59 @@ impl Coverage {
                     let what = format!("intervals of person {}", record.person);
                     differences.push(difference(what, expected, stored));
                 }
+                self.check_children(db, &household, record, &mut differences)
+                    .await?;
             }
+        }
+        for child in store::children_without_carers(db).await? {
+            let what = format!("intervals of child {child}");
+            differences.push(difference(what, "somebody who cares for it", "nobody"));
         }
         differences.extend(self.check_counters().await?);
         Ok((people, differences))
     }
 
+    /// Recounts the children of a household; a child with several caregivers with the first of them.
+    async fn check_children(
+        &self,
+        db: &impl ConnectionTrait,
+        household: &Household,
+        record: &Record,
+        differences: &mut Vec<Difference>,
+    ) -> Result<()> {
+        let children: BTreeSet<ChildId> = household.children.iter().map(|child| child.id).collect();
+        if children.is_empty() {
+            return Ok(());
+        }
+        let mut carers = people_store::carers(db, &children).await?;
+        carers.retain(|_, people| people.first() == Some(&household.person));
+        let others = self.others(db, household.person, &carers).await?;
+        let stored = store::child_intervals_of(db, &children).await?;
+        let (counts, nothing) = (self.child_counts(), BTreeSet::new());
+        for (child, people) in &carers {
+            let own = Carer {
+                household,
+                tiers: &record.tiers,
+                child_tiers: &record.child_tiers,
+            };
+            let all = all_carers(own, &others, Some(people));
+            let expected = child_intervals(*child, &all, &counts);
+            let stored = stored.get(child).unwrap_or(&nothing);
+            if *stored != expected {
+                let what = format!("intervals of child {child}");
+                differences.push(difference(what, expected, stored));
+            }
+        }
+        Ok(())
+    }
+
     async fn check_counters(&self) -> Result<Vec<Difference>> {
         let atlas = self.areas().atlas();
         let db = self.db().write();
-        let mut changes = spread(&atlas, &store::recount(db).await?);
+        let (recount, waiting) = (store::recount(db).await?, store::every_delta(db).await?);
+        let mut changes = spread(&atlas, &recount);
         // What still waits in the ledger is not in the counters.
-        for (series, waiting) in spread(&atlas, &store::every_delta(db).await?) {
+        for (series, waiting) in spread(&atlas, &waiting) {
             let changes = changes.entry(series).or_default();
             waiting
                 .into_iter()
@@ -106,6 +149,15 @@ impl Coverage {
         let every: BTreeSet<&Series> = expected.keys().chain(found.keys()).collect();
         let nothing = Counter::default();
         let mut differences = Vec::new();
+        let mut now = present(&recount);
+        for (place, waiting) in present(&waiting) {
+            *now.entry(place).or_default() -= waiting;
+        }
+        now.retain(|_, total| *total != 0);
+        let stored = store::every_present(db).await?;
+        if now != stored {
+            differences.push(difference("present populations", now, stored));
+        }
         for series in every {
             let (expected, found) = (
                 expected.get(series).unwrap_or(&nothing),

@@ -1,8 +1,11 @@
 //! Why a figure is what it is, in words an official can check.
 
-use entity::indicator::Computed;
+use entity::{ids::AreaId, indicator::Computed};
 
-use super::{Cell, DenominatorKind, disclosure::Visibility};
+use super::{
+    AreaBasis, Cell, DenominatorKind,
+    disclosure::{Figure, Visibility},
+};
 use crate::{
     areas::Atlas,
     error::{UserError, UserErrorCode},
@@ -28,14 +31,14 @@ pub struct Explained {
 }
 
 impl Line {
-    fn new(key: &'static str) -> Self {
+    pub(super) fn new(key: &'static str) -> Self {
         Self {
             key,
             names: Vec::new(),
         }
     }
 
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.names.push((name, value.to_string()));
         self
     }
@@ -66,7 +69,13 @@ pub fn explain(atlas: &Atlas, rulebook: &Rulebook, cell: &Cell) -> Explained {
         Computed::Caregiver => "explain-caregivers",
         Computed::Staff => "explain-staff",
         Computed::Union => "explain-union",
-        Computed::Child | Computed::Reported => "explain-not-computed",
+        Computed::Child => "explain-children-own",
+        Computed::Reported => "explain-not-computed",
+    };
+    let who = match (asked.is_beside_indicator(), who) {
+        (true, "explain-caregivers-disability") => "explain-children-disability",
+        (true, _) => "explain-children",
+        (false, who) => who,
     };
     let rule = Line::new(who)
         .with("months", months)
@@ -79,27 +88,68 @@ pub fn explain(atlas: &Atlas, rulebook: &Rulebook, cell: &Cell) -> Explained {
         Tier::Practised => "explain-practised",
     };
     let mut lines = vec![Line::new(tier), Line::new("explain-exclusions")];
-    lines.push(match (asked.denominator, cell.register.as_slice()) {
-        (DenominatorKind::Registered, _) => Line::new("explain-denominator-registered"),
-        (DenominatorKind::Population, []) => Line::new("explain-denominator-unknown"),
-        (DenominatorKind::Population, [value, ..]) => Line::new("explain-denominator-register")
-            .with("source", &value.source)
-            .with("from", value.period_from)
-            .with("to", value.period_to),
-    });
-    if cell.counted != [asked.area] {
-        let names: Vec<_> = cell
-            .counted
-            .iter()
-            .map(|area| atlas.display_name(*area, asked.on))
-            .collect();
-        lines.push(Line::new("explain-successors").with("areas", names.join("; ")));
-    }
-    if cell.widened {
-        lines.push(Line::new("explain-widened"));
-    }
+    lines.push(denominator(cell));
+    lines.push(Line::new(match asked.basis {
+        AreaBasis::AsReported => "explain-as-reported",
+        AreaBasis::Current => "explain-current",
+    }));
+    lines.extend(areas(atlas, cell));
+    lines.extend(since(cell));
     if cell.figures.numerator().visibility() == Visibility::Pooled {
         lines.push(Line::new("coverage-pooled"));
     }
     Explained { rule, lines }
+}
+
+fn denominator(cell: &Cell) -> Line {
+    let asked = &cell.asked;
+    match (asked.denominator, cell.register.as_slice()) {
+        (DenominatorKind::Registered, _) => Line::new("explain-denominator-registered"),
+        (DenominatorKind::Population, _) if asked.is_beside_indicator() => {
+            Line::new("explain-denominator-not-children")
+        }
+        (DenominatorKind::Population, []) => Line::new("explain-denominator-unknown"),
+        (DenominatorKind::Population, [value, ..]) => Line::new("explain-denominator-register")
+            .with("source", &value.source)
+            .with("version", value.version)
+            .with("from", value.period_from)
+            .with("to", value.period_to),
+    }
+}
+
+/// Which areas went in: the successors of a closed one, or those that were merged into an open one.
+fn areas(atlas: &Atlas, cell: &Cell) -> Vec<Line> {
+    let asked = &cell.asked;
+    let mut lines = Vec::new();
+    let names = |areas: &[AreaId]| {
+        let name = |area: &AreaId| {
+            let day = atlas
+                .area(*area)
+                .map_or(asked.on, |known| known.day_within(asked.on));
+            atlas.display_name(*area, day)
+        };
+        areas.iter().map(name).collect::<Vec<_>>().join("; ")
+    };
+    let merged = atlas.predecessors(asked.area);
+    if cell.counted != [asked.area] {
+        lines.push(Line::new("explain-successors").with("areas", names(&cell.counted)));
+    } else if !merged.is_empty() && merged != [asked.area] {
+        lines.push(Line::new("explain-merged").with("areas", names(&merged)));
+    }
+    if cell.widened {
+        lines.push(Line::new("explain-widened"));
+    }
+    lines
+}
+
+/// What has come in since the month of the figure, and when the figure last moved.
+fn since(cell: &Cell) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let Some(late) = cell.late.and_then(Figure::exact) {
+        lines.push(Line::new("explain-late").with("changes", late));
+    }
+    if let Some(day) = cell.newest_on {
+        lines.push(Line::new("explain-newest").with("day", day));
+    }
+    lines
 }

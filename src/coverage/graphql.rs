@@ -11,6 +11,7 @@ use entity::ids::AreaId;
 
 use super::{
     Cell, Coverage, Question,
+    disclosure::Published,
     explanation::{self, Line},
     targets::Applied,
 };
@@ -35,9 +36,11 @@ use crate::{
 
 mod figures;
 mod register;
+mod series;
 
-pub use figures::{AreaBasis, Count, CountState, DenominatorKind, PhaseState};
+pub use figures::{AreaBasis, Count, CountState, CoverageUnit, DenominatorKind, PhaseState};
 pub use register::CoverageMutation;
+pub use series::CoverageHistoryQuery;
 
 /// The target that an area is measured by.
 pub struct AppliedTarget {
@@ -103,6 +106,12 @@ impl AppliedTarget {
 pub struct Freshness {
     /// When it was counted: everything received until then is in it.
     counted_at: DateTime<Utc>,
+    /// The last day up to the one asked about on which somebody was newly reached, or was there no longer; null when
+    /// there is none, or the figure is pooled.
+    newest_on: Option<Date>,
+    /// People by whom the numerator has changed through what was recorded after the month of the day; 0 while the
+    /// month lasts.
+    late_changes: Count,
 }
 
 /// Why a figure is what it is, line by line.
@@ -130,7 +139,7 @@ const CHILDREN: PageSize = PageSize {
 };
 
 impl CoverageObject {
-    fn of(coverage: &Coverage, atlas: &Arc<crate::areas::Atlas>, cell: Cell) -> Self {
+    fn new(coverage: &Coverage, atlas: &Arc<crate::areas::Atlas>, cell: Cell) -> Self {
         let target = coverage.target_of(&cell.asked);
         Self {
             atlas: Arc::clone(atlas),
@@ -175,6 +184,11 @@ impl CoverageObject {
     /// Which population the share is of.
     async fn denominator_kind(&self) -> DenominatorKind {
         self.cell.asked.denominator.into()
+    }
+
+    /// Who is counted.
+    async fn of(&self) -> CoverageUnit {
+        self.cell.asked.of.into()
     }
 
     /// Whether the areas counted hold more than the area asked about did: it was closed, and its successors are larger.
@@ -264,9 +278,13 @@ impl CoverageObject {
     }
 
     /// How fresh the figure is.
-    async fn freshness(&self) -> Freshness {
+    async fn freshness(&self, ctx: &Context<'_>) -> Freshness {
+        let late = self.cell.late;
+        let late = late.unwrap_or_else(|| Published::unknown().numerator());
         Freshness {
             counted_at: self.cell.counted_at,
+            newest_on: self.cell.newest_on.map(Date),
+            late_changes: Count::of(language(ctx), late, "coverage-not-computed"),
         }
     }
 
@@ -309,7 +327,7 @@ impl CoverageObject {
                 Arc::new(cells.map_err(|error| graphql_error(ctx, &error))?)
             }
         };
-        let child = |cell: &Cell| Self::of(coverage, &self.atlas, cell.clone());
+        let child = |cell: &Cell| Self::new(coverage, &self.atlas, cell.clone());
         Ok(page_of(cells.iter().map(child), &page))
     }
 }
@@ -334,7 +352,12 @@ impl CoverageQuery {
         >,
         #[graphql(desc = "CURRENT for an open area, AS_REPORTED for a closed one by default")]
         basis: Option<AreaBasis>,
-        #[graphql(desc = "POPULATION by default")] denominator: Option<DenominatorKind>,
+        #[graphql(desc = "POPULATION by default; REGISTERED for CHILDREN")] denominator: Option<
+            DenominatorKind,
+        >,
+        #[graphql(desc = "OWN by default: whom the indicator itself counts")] of: Option<
+            CoverageUnit,
+        >,
     ) -> async_graphql::Result<Option<CoverageObject>> {
         let fail = |error: Error| graphql_error(ctx, &error);
         let supervisor = viewer(ctx)?.supervisor().map_err(fail)?;
@@ -347,6 +370,7 @@ impl CoverageQuery {
             on: on.map(|on| on.0),
             basis: basis.map(Into::into),
             denominator: denominator.map(Into::into),
+            of: of.map(Into::into).unwrap_or_default(),
         };
         let asked = coverage.ask(&supervisor, question).map_err(fail)?;
         let with_children = ctx.look_ahead().field("children").exists();
@@ -363,7 +387,7 @@ impl CoverageQuery {
         let Some(own) = cells.next() else {
             return Ok(None);
         };
-        let mut answer = CoverageObject::of(coverage, &atlas, own);
+        let mut answer = CoverageObject::new(coverage, &atlas, own);
         answer.children = with_children.then(|| Arc::new(cells.collect()));
         Ok(Some(answer))
     }

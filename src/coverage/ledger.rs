@@ -8,22 +8,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use entity::ids::{AtomId, IndicatorId, PersonId};
+use entity::ids::{AtomId, ChildId, IndicatorId, PersonId};
 use uuid::Uuid;
 
 use super::{
     Coverage,
-    counters::{Counter, Series},
+    children::{Carer, child_intervals},
+    counters::{Counter, Series, first_of_month},
     measure::Measure,
     population::intervals,
-    store::{self, Delta, Interval},
+    store::{self, Delta, Interval, Taken},
 };
 use crate::{
     areas::Atlas,
-    db::Tx,
+    db::{ConnectionTrait, Tx},
     error::Result,
-    learning::{Ledger, store::TierDays},
-    people::household::Household,
+    learning::{
+        Ledger,
+        store::{self as learning_store, Record},
+    },
+    people::{household::Household, store as people_store},
 };
 
 /// The most changes one fold carries, so that it never holds the writer long.
@@ -31,12 +35,13 @@ const LARGEST_FOLD: u32 = 20_000;
 
 #[async_trait::async_trait]
 impl Ledger for Coverage {
-    async fn settle(&self, tx: &Tx, household: &Household, tiers: &TierDays) -> Result<()> {
+    async fn settle(&self, tx: &Tx, household: &Household, record: &Record) -> Result<()> {
         let counted = self.counted();
-        let now = intervals(household, &counted, tiers);
+        let now = intervals(household, &counted, &record.tiers);
         let before = store::intervals_of(tx, household.person).await?;
         self.replace_intervals(tx, household.person, household.bucket, &before, &now)
-            .await
+            .await?;
+        self.settle_children(tx, household, record).await
     }
 }
 
@@ -55,12 +60,63 @@ impl Coverage {
         let gone = before.difference(now).copied();
         let new = now.difference(before).copied();
         store::change_intervals(tx, person, bucket, gone.clone(), new.clone()).await?;
-        let deltas = differences(gone, new);
-        store::add_deltas(
-            tx,
-            deltas.into_iter().map(|delta| (self.clock().id(), delta)),
-        )
-        .await
+        self.note(tx, differences(gone, new)).await
+    }
+
+    async fn note(&self, tx: &Tx, deltas: Vec<Delta>) -> Result<()> {
+        let deltas = deltas.into_iter().map(|delta| (self.clock().id(), delta));
+        store::add_deltas(tx, deltas).await
+    }
+
+    /// Brings the children of a household in line. The children are held first: what is counted of a child follows
+    /// from all its caregivers, and two of them may be changing at once.
+    async fn settle_children(&self, tx: &Tx, household: &Household, record: &Record) -> Result<()> {
+        let children: BTreeSet<ChildId> = household.children.iter().map(|child| child.id).collect();
+        if children.is_empty() {
+            return Ok(());
+        }
+        let buckets = people_store::hold_children(tx, &children).await?;
+        let carers = people_store::carers(tx, &children).await?;
+        let others = self.others(tx, household.person, &carers).await?;
+        let stored = store::child_intervals_of(tx, &children).await?;
+        let (counts, nothing) = (self.child_counts(), BTreeSet::new());
+        for (child, bucket) in buckets {
+            let own = Carer {
+                household,
+                tiers: &record.tiers,
+                child_tiers: &record.child_tiers,
+            };
+            let all = all_carers(own, &others, carers.get(&child));
+            let now = child_intervals(child, &all, &counts);
+            let before = stored.get(&child).unwrap_or(&nothing);
+            if *before != now {
+                let gone = before.difference(&now).copied();
+                let new = now.difference(before).copied();
+                store::change_child_intervals(tx, child, bucket, gone.clone(), new.clone()).await?;
+                self.note(tx, differences(gone, new)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The other caregivers of children, with what they have learned.
+    pub(super) async fn others(
+        &self,
+        db: &impl ConnectionTrait,
+        person: PersonId,
+        carers: &BTreeMap<ChildId, BTreeSet<PersonId>>,
+    ) -> Result<BTreeMap<PersonId, (Household, Record)>> {
+        let people: BTreeSet<PersonId> = carers.values().flatten().copied().collect();
+        let mut others = BTreeMap::new();
+        for other in people.into_iter().filter(|other| *other != person) {
+            let Some(household) = people_store::household(db, other).await? else {
+                continue;
+            };
+            let record = learning_store::record(db, other).await?;
+            let record = record.unwrap_or_else(|| Record::new(other, household.bucket));
+            others.insert(other, (household, record));
+        }
+        Ok(others)
     }
 
     pub(super) async fn fold_within(&self, tx: &Tx) -> Result<usize> {
@@ -68,7 +124,8 @@ impl Coverage {
         let row = store::lock_fold(tx).await?;
         // Another server may have changed areas: what is folded reaches every area of this moment.
         let atlas = self.areas().current(tx).await?;
-        let deltas = store::take_deltas(tx, today, LARGEST_FOLD).await?;
+        let taken = store::take_deltas(tx, today, LARGEST_FOLD).await?;
+        let deltas: Vec<Delta> = taken.iter().map(|taken| taken.delta).collect();
         if !deltas.is_empty() {
             let changes = spread(&atlas, &deltas);
             let days = || deltas.iter().map(|delta| delta.on);
@@ -83,11 +140,63 @@ impl Coverage {
                         .for_each(|(on, delta)| counter.add(*on, *delta));
                 }
                 store::save_counters(tx, &before, &after).await?;
+                store::add_present(tx, present(&deltas)).await?;
+                store::add_late(tx, late(&self.areas().atlas(), &taken)).await?;
             }
         }
         self.judge_pools(tx, &row, &deltas).await?;
         Ok(deltas.len())
     }
+}
+
+/// What changes in the populations of today.
+pub fn present(deltas: &[Delta]) -> BTreeMap<(IndicatorId, AtomId), i64> {
+    let mut changes = BTreeMap::new();
+    let populations = deltas
+        .iter()
+        .filter(|delta| delta.measure == Measure::Population);
+    for delta in populations {
+        *changes.entry((delta.indicator, delta.atom)).or_default() += i64::from(delta.delta);
+    }
+    changes
+}
+
+/// Changes of tiers that were recorded after the month they belong to, around every atom.
+fn late(atlas: &Atlas, taken: &[Taken]) -> BTreeMap<(Series, NaiveDate, NaiveDate), i64> {
+    let mut late = BTreeMap::new();
+    for Taken { delta, recorded_on } in taken {
+        let (month, recorded) = (first_of_month(delta.on), first_of_month(*recorded_on));
+        if recorded <= month || delta.measure == Measure::Population {
+            continue;
+        }
+        for place in places(atlas, delta.atom) {
+            let series = Series {
+                place,
+                indicator: delta.indicator,
+                measure: delta.measure,
+            };
+            *late.entry((series, month, recorded)).or_default() += i64::from(delta.delta).abs();
+        }
+    }
+    late
+}
+
+/// Everybody who cares for a child.
+pub fn all_carers<'a>(
+    own: Carer<'a>,
+    others: &'a BTreeMap<PersonId, (Household, Record)>,
+    carers: Option<&BTreeSet<PersonId>>,
+) -> Vec<Carer<'a>> {
+    let known = carers.into_iter().flatten();
+    let other = known.filter_map(|person| {
+        let (household, record) = others.get(person)?;
+        Some(Carer {
+            household,
+            tiers: &record.tiers,
+            child_tiers: &record.child_tiers,
+        })
+    });
+    std::iter::once(own).chain(other).collect()
 }
 
 /// What intervals gone and new change, each day, atom and measure once.

@@ -10,6 +10,9 @@
 
 mod area_change;
 pub mod check;
+pub mod children;
+pub mod compare;
+pub mod counted;
 pub mod counters;
 pub mod disclosure;
 pub mod explanation;
@@ -20,6 +23,8 @@ pub mod pools;
 pub mod population;
 pub mod question;
 pub mod ranges;
+mod reading;
+pub mod series;
 pub mod store;
 pub mod targets;
 
@@ -28,27 +33,25 @@ use std::{
     sync::Arc,
 };
 
-use chrono::NaiveDate;
-use entity::{denominator, ids::AreaId, indicator::Computed};
-use uuid::Uuid;
-
-pub use self::question::{AreaBasis, Asked, Cell, DenominatorKind, Question};
+pub use self::question::{AreaBasis, Asked, Cell, CoverageUnit, DenominatorKind, Door, Question};
 use self::{
     disclosure::{Published, Sight, Tally, Threshold},
     measure::Measure,
     pools::{Screen, ScreenKey},
-    population::{Counted, Members},
+    reading::sum,
     store::Reading,
 };
 use crate::{
-    areas::{Areas, Atlas},
+    areas::Areas,
     auth::capability::Supervisor,
     clock::Clock,
     db::Db,
     error::{Error, Result, UserError, UserErrorCode},
-    learning::{applies::asks_for_disability, tiers::Tier},
-    programmes::{Programmes, rulebook::Indicator},
+    learning::tiers::Tier,
+    programmes::Programmes,
 };
+use chrono::NaiveDate;
+use entity::{denominator, ids::AreaId};
 
 /// The coverage feature. Cheap to clone.
 #[derive(Clone)]
@@ -62,6 +65,9 @@ struct Inner {
     threshold: Threshold,
     screens: moka::sync::Cache<ScreenKey, Arc<Screen>>,
 }
+
+/// What may be shown is kept for so many families and days: a series of five years of one family, and some more.
+const SCREENS: u64 = 96;
 
 /// The first day that can be asked about: the decisions are of this day.
 const FIRST_DAY: (i32, u32, u32) = (2018, 10, 29);
@@ -79,7 +85,7 @@ impl Coverage {
         threshold: u64,
     ) -> Result<Self> {
         let threshold = Threshold::new(threshold).map_err(Error::internal)?;
-        let screens = moka::sync::Cache::new(16);
+        let screens = moka::sync::Cache::new(SCREENS);
         Ok(Self(Arc::new(Inner {
             db,
             clock,
@@ -112,35 +118,6 @@ impl Coverage {
 
     fn screens(&self) -> &moka::sync::Cache<ScreenKey, Arc<Screen>> {
         &self.0.screens
-    }
-
-    /// The indicators computed from people.
-    pub fn counted(&self) -> Vec<Counted> {
-        let rulebook = self.0.programmes.rulebook();
-        let members = |indicator: &Indicator| match indicator.row.computed {
-            Computed::Caregiver => {
-                let under_months = rulebook.max_age_months(indicator)?;
-                Some(Members::CaregiversOf {
-                    under_months: u32::try_from(under_months).ok()?,
-                    with_disability: asks_for_disability(indicator),
-                })
-            }
-            Computed::Staff => Some(Members::Staff),
-            Computed::Union => Some(Members::EitherOf(indicator.components.clone())),
-            Computed::Child | Computed::Reported => None,
-        };
-        let counted = |indicator: &Indicator| {
-            Some(Counted {
-                indicator: indicator.row.indicator_id,
-                members: members(indicator)?,
-            })
-        };
-        rulebook
-            .indicators()
-            .iter()
-            .map(AsRef::as_ref)
-            .filter_map(counted)
-            .collect()
     }
 
     /// Carries what has come due from the ledger into the counters; answers how many changes it carried.
@@ -222,6 +199,10 @@ impl Coverage {
             .with("successors", names.join("; "))
             .into());
         }
+        let count = self.count_of(indicator.row.indicator_id, question.of);
+        if question.of == CoverageUnit::Children && count.is_none() {
+            return Err(self.no_children(&rulebook));
+        }
         let default_tier = indicator
             .row
             .default_tier
@@ -234,7 +215,12 @@ impl Coverage {
             tier: question.tier.unwrap_or(default_tier),
             on,
             basis,
-            denominator: question.denominator.unwrap_or(DenominatorKind::Population),
+            denominator: question.denominator.unwrap_or(match question.of {
+                CoverageUnit::Own => DenominatorKind::Population,
+                CoverageUnit::Children => DenominatorKind::Registered,
+            }),
+            of: question.of,
+            count,
         })
     }
 
@@ -256,43 +242,64 @@ impl Coverage {
     /// # Errors
     /// When the database does not answer.
     pub async fn answer(&self, asked: &Asked, areas: &[AreaId]) -> Result<Vec<Cell>> {
-        let atlas = self.0.areas.atlas();
-        let today = self.0.clock.today();
-        let parts: Vec<(AreaId, Vec<AreaId>, bool)> = areas
-            .iter()
-            .map(|area| match asked.basis {
-                AreaBasis::Current if !atlas.is_open(*area, today) => {
-                    let successors = atlas.current_successors(*area, today);
-                    (*area, successors.areas, successors.widened)
-                }
-                _ => (*area, vec![*area], false),
-            })
-            .collect();
-        let every: BTreeSet<AreaId> = parts
-            .iter()
-            .flat_map(|(_, parts, _)| parts.iter().copied())
-            .collect();
+        let parts = self.parts(asked.basis, areas);
+        let every = every(&parts);
         let register = match asked.denominator {
-            DenominatorKind::Population => {
+            // The register counts whom the indicator counts.
+            DenominatorKind::Population if !asked.is_beside_indicator() => {
                 let every: Vec<AreaId> = every.iter().copied().collect();
                 self.0
                     .programmes
                     .denominators(asked.indicator, &every, asked.on)
                     .await?
             }
-            DenominatorKind::Registered => HashMap::new(),
+            _ => HashMap::new(),
         };
-        let counts = match self.family_of(asked.indicator) {
-            Some(family) => Some(self.read(asked, family, &every).await?),
+        let counts = match asked
+            .count
+            .and_then(|count| Some((count, self.family_of(count)?)))
+        {
+            Some((count, family)) => Some(self.read(asked, count, family, &every).await?),
             None => None,
         };
+        Ok(self.cells(asked, parts, &register, counts.as_ref()))
+    }
+
+    /// The areas whose counts are added for each of some areas: itself, or the successors of a closed one.
+    fn parts(&self, basis: AreaBasis, areas: &[AreaId]) -> Vec<Part> {
+        let atlas = self.0.areas.atlas();
+        let today = self.0.clock.today();
+        let part = |area: &AreaId| match basis {
+            AreaBasis::Current if !atlas.is_open(*area, today) => {
+                let successors = atlas.current_successors(*area, today);
+                (*area, successors.areas, successors.widened)
+            }
+            _ => (*area, vec![*area], false),
+        };
+        areas.iter().map(part).collect()
+    }
+
+    /// The answers of one day: counts added up, and out through the door for numbers.
+    fn cells(
+        &self,
+        asked: &Asked,
+        parts: Vec<Part>,
+        register: &HashMap<AreaId, denominator::Model>,
+        counts: Option<&(Arc<Screen>, Reading)>,
+    ) -> Vec<Cell> {
+        let atlas = self.0.areas.atlas();
         let counted_at = self.0.clock.now();
         let cells = parts.into_iter().map(|(area, counted, widened)| {
             let known: Option<Vec<denominator::Model>> = counted
                 .iter()
                 .map(|part| register.get(part).cloned())
                 .collect();
-            let figures = match &counts {
+            let sight = if asked.scope.is_own_commune() && area == asked.scope.area() {
+                Sight::OwnCommune
+            } else {
+                Sight::Above
+            };
+            let figures = match counts {
                 None => Published::unknown(),
                 Some((screen, reading)) => {
                     let sum = |measure| sum(&atlas, reading, &counted, measure);
@@ -306,11 +313,6 @@ impl Coverage {
                                 .sum()
                         }),
                     };
-                    let sight = if asked.scope.is_own_commune() && area == asked.scope.area() {
-                        Sight::OwnCommune
-                    } else {
-                        Sight::Above
-                    };
                     let atoms = || pools::atoms(&atlas, &counted);
                     screen.publish(
                         &counted,
@@ -323,73 +325,40 @@ impl Coverage {
                     )
                 }
             };
+            let since = counts.map(|(screen, reading)| {
+                let atoms = || pools::atoms(&atlas, &counted);
+                let late = reading.late_in(&counted);
+                let late = screen.count(&counted, atoms, sight, late);
+                // What is pooled does not tell either when it last changed.
+                let newest = reading.newest_in(&counted);
+                (late, newest.filter(|_| late.exact().is_some()))
+            });
             Cell {
                 asked: Asked {
                     area,
                     ..asked.clone()
                 },
+                late: since.map(|(late, _)| late),
+                newest_on: since.and_then(|(_, newest)| newest),
                 counted,
                 widened,
                 figures,
                 register: known.unwrap_or_default(),
                 counted_at,
+                door: counts.map(|(screen, _)| Door {
+                    screen: Arc::clone(screen),
+                    sight,
+                }),
             }
         });
-        Ok(cells.collect())
-    }
-
-    /// Reads the counts of areas and what may be shown of them. Populations that are not yet folded, or pools of
-    /// last month, are brought up to date first: what may be shown depends on them.
-    async fn read(
-        &self,
-        asked: &Asked,
-        family: String,
-        areas: &BTreeSet<AreaId>,
-    ) -> Result<(Arc<Screen>, Reading)> {
-        let places: Vec<Uuid> = areas.iter().map(|area| area.0).collect();
-        let measures = [Measure::Population, Measure::Tier(asked.tier)];
-        let month = counters::first_of_month(self.0.clock.today());
-        // Each fold carries what was there when it began; more than a few rounds means that writers are faster.
-        for _ in 0..MOST_FOLDS {
-            let reading = store::read_counts(
-                self.0.db.write(),
-                &places,
-                asked.indicator,
-                &measures,
-                asked.on,
-            )
-            .await?;
-            if !reading.populations_unfolded && reading.pools_judged_for == month {
-                let key = ScreenKey {
-                    family: family.into(),
-                    on: asked.on,
-                    version: reading.version,
-                };
-                return Ok((self.screen(key).await?, reading));
-            }
-            self.fold().await?;
-        }
-        Err(Error::internal("the ledger grows faster than it is folded"))
+        cells.collect()
     }
 }
 
-/// Rounds of folding before a question gives up.
-const MOST_FOLDS: usize = 200;
+/// An area, those counted for it, and whether they hold more than it did.
+type Part = (AreaId, Vec<AreaId>, bool);
 
-fn sum(atlas: &Atlas, reading: &Reading, areas: &[AreaId], measure: Measure) -> i64 {
-    let folded: i64 = areas
-        .iter()
-        .filter_map(|area| reading.folded.get(&(area.0, measure)))
-        .sum();
-    let tail = reading.unfolded.iter().filter(|(_, of, _)| *of == measure);
-    let unfolded: i64 = tail
-        .map(|(atom, _, delta)| {
-            let times = atlas
-                .areas_of_atom(*atom)
-                .filter(|area| areas.contains(area))
-                .count();
-            i64::try_from(times).unwrap_or(0) * delta
-        })
-        .sum();
-    folded + unfolded
+fn every(parts: &[Part]) -> BTreeSet<AreaId> {
+    let areas = parts.iter().flat_map(|(_, counted, _)| counted);
+    areas.copied().collect()
 }

@@ -20,7 +20,6 @@ use super::{
         official_populations,
     },
     measure::Measure,
-    population::Counted,
     store::{self, Delta, Version},
 };
 use crate::{
@@ -52,28 +51,6 @@ pub(super) fn atoms(atlas: &Atlas, areas: &[AreaId]) -> AtomSet<AtomId> {
 }
 
 impl Coverage {
-    /// The computed indicators of each family.
-    pub(super) fn families(&self) -> BTreeMap<String, Vec<IndicatorId>> {
-        let rulebook = self.programmes().rulebook();
-        let mut families: BTreeMap<String, Vec<IndicatorId>> = BTreeMap::new();
-        for Counted { indicator, .. } in self.counted() {
-            if let Some(known) = rulebook.indicator_by_id(indicator) {
-                families
-                    .entry(known.row.family.clone())
-                    .or_default()
-                    .push(indicator);
-            }
-        }
-        families
-    }
-
-    pub(super) fn family_of(&self, indicator: IndicatorId) -> Option<String> {
-        self.families()
-            .into_iter()
-            .find(|(_, members)| members.contains(&indicator))
-            .map(|(family, _)| family)
-    }
-
     /// Judges the pools of every family again if populations have changed or a month has begun, and notes it.
     pub(super) async fn judge_pools(
         &self,
@@ -93,6 +70,13 @@ impl Coverage {
         row.folded_at = self.clock().now();
         if populations_changed || row.pools_judged_for != month {
             row.populations_version += i64::from(populations_changed);
+            let changed = folded
+                .iter()
+                .filter(|delta| delta.measure == Measure::Population)
+                .map(|delta| first_of_month(delta.on));
+            if let Some(month) = changed.min() {
+                store::note_population_change(tx, month, row.populations_version).await?;
+            }
             for (family, indicators) in self.families() {
                 let mut history = self.history(tx, &family).await?;
                 let census = self.census(tx, &indicators, today).await?;
@@ -139,7 +123,12 @@ impl Coverage {
     ) -> Result<Census<AtomId, AreaId>> {
         let atlas = self.areas().atlas();
         let mut registered: BTreeMap<IndicatorId, BTreeMap<AtomId, u64>> = BTreeMap::new();
-        for (place, indicator, total) in store::populations(db, indicators, on).await? {
+        let populations = if on >= self.clock().today() {
+            store::present_populations(db, indicators).await?
+        } else {
+            store::populations(db, indicators, on).await?
+        };
+        for (place, indicator, total) in populations {
             let atom = AtomId(place);
             if atlas.atom(atom).is_some() {
                 let people = u64::try_from(total).unwrap_or(0);

@@ -98,7 +98,11 @@ fn days_in(
     }
 }
 
-fn reached_on(tiers: &TierDays, indicator: IndicatorId, tier: Tier) -> Option<NaiveDate> {
+pub(super) fn reached_on(
+    tiers: &TierDays,
+    indicator: IndicatorId,
+    tier: Tier,
+) -> Option<NaiveDate> {
     tiers.get(&indicator)?.get(&tier).copied()
 }
 
@@ -137,7 +141,7 @@ fn population(household: &Household, members: &Members) -> Ranges {
 }
 
 /// The days on which a child makes its caregiver count.
-fn cared_for(child: &Child, under_months: u32, with_disability: bool) -> Ranges {
+pub(super) fn cared_for(child: &Child, under_months: u32, with_disability: bool) -> Ranges {
     let born = match (child.born_month, child.due_month) {
         (Some(born), _) => born,
         // An expected child is in no population.
@@ -168,7 +172,7 @@ fn cared_for(child: &Child, under_months: u32, with_disability: bool) -> Ranges 
     known.and(&days.into())
 }
 
-fn consented(household: &Household, purpose: Purpose) -> Ranges {
+pub(super) fn consented(household: &Household, purpose: Purpose) -> Ranges {
     let given = household
         .consents
         .iter()

@@ -6,8 +6,13 @@ use entity::{
     ids::{AreaId, IndicatorId},
 };
 
-use super::disclosure::Published;
-use crate::{auth::capability::AreaScope, learning::tiers::Tier};
+use std::sync::Arc;
+
+use super::{
+    disclosure::{Figure, Published, Sight},
+    pools::{Screen, atoms},
+};
+use crate::{areas::Atlas, auth::capability::AreaScope, learning::tiers::Tier};
 
 /// Which areas a figure is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +32,16 @@ pub enum DenominatorKind {
     Population,
 }
 
+/// Who is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum CoverageUnit {
+    /// Whom the indicator itself counts.
+    #[default]
+    Own,
+    /// The children it is about: those with at least one caregiver who learned, out of all.
+    Children,
+}
+
 /// A question as it was asked; what is left out has a default.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -42,6 +57,8 @@ pub struct Question {
     pub basis: Option<AreaBasis>,
     /// The register by default.
     pub denominator: Option<DenominatorKind>,
+    /// Whom the indicator itself counts by default.
+    pub of: CoverageUnit,
 }
 
 /// A question with every default filled in and the right to ask it proven.
@@ -60,6 +77,18 @@ pub struct Asked {
     pub basis: AreaBasis,
     /// Out of which population.
     pub denominator: DenominatorKind,
+    /// Who is counted.
+    pub of: CoverageUnit,
+    /// The count that answers; none for what areas report.
+    pub count: Option<IndicatorId>,
+}
+
+impl Asked {
+    /// Whether it asks for the children of an indicator that counts their caregivers: targets and the register speak
+    /// of the caregivers then, and say nothing of it.
+    pub fn is_beside_indicator(&self) -> bool {
+        self.count.is_some_and(|count| count != self.indicator)
+    }
 }
 
 /// The answer for one area.
@@ -77,4 +106,30 @@ pub struct Cell {
     pub register: Vec<denominator::Model>,
     /// When this was counted.
     pub counted_at: DateTime<Utc>,
+    /// Changes of the numerator up to the day that were recorded after its month; nothing where nothing is counted.
+    pub late: Option<Figure<u64>>,
+    /// The last day up to the one asked about on which the numerator changed, where it is shown.
+    pub newest_on: Option<NaiveDate>,
+    /// The way out for further numbers about the same areas on the same day; none where nothing is counted.
+    pub door: Option<Door>,
+}
+
+/// The way out for further numbers of people: it lets them be seen exactly when the figures may be.
+#[derive(Clone, Debug)]
+pub struct Door {
+    pub(super) screen: Arc<Screen>,
+    pub(super) sight: Sight,
+}
+
+impl Cell {
+    /// A further number of people of the areas counted, as far as it may be shown.
+    pub fn count(&self, atlas: &Atlas, people: u64) -> Figure<u64> {
+        match &self.door {
+            Some(door) => {
+                let atoms = || atoms(atlas, &self.counted);
+                door.screen.count(&self.counted, atoms, door.sight, people)
+            }
+            None => Published::unknown().numerator(),
+        }
+    }
 }

@@ -70,6 +70,24 @@ impl Ranges {
         self.iter().chain(other.iter()).collect()
     }
 
+    /// The days of it that are not in the other.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        let cut = |left: Vec<Range>, gone: Range| -> Vec<Range> {
+            left.into_iter()
+                .flat_map(|days| {
+                    let before = days.and(Range {
+                        enter: NaiveDate::MIN,
+                        leave: Some(gone.enter),
+                    });
+                    let after = gone.leave.and_then(|leave| days.from(leave));
+                    before.into_iter().chain(after)
+                })
+                .collect()
+        };
+        other.iter().fold(self.0.clone(), cut).into_iter().collect()
+    }
+
     /// The days of it from `day` on.
     #[must_use]
     pub fn from(&self, day: NaiveDate) -> Self {
@@ -133,12 +151,13 @@ mod tests {
                 prop_assert_eq!(a.and(&b).contains(on), a.contains(on) && b.contains(on));
                 prop_assert_eq!(a.or(&b).contains(on), a.contains(on) || b.contains(on));
                 prop_assert_eq!(a.from(day(cut)).contains(on), a.contains(on) && number >= cut);
+                prop_assert_eq!(a.without(&b).contains(on), a.contains(on) && !b.contains(on));
             }
         }
 
         #[test]
         fn runs_are_in_order_apart_and_not_empty(a in ranges(), b in ranges()) {
-            for set in [a.and(&b), a.or(&b)] {
+            for set in [a.and(&b), a.or(&b), a.without(&b)] {
                 for range in set.iter() {
                     prop_assert!(range.leave.is_none_or(|leave| range.enter < leave));
                 }

@@ -16,14 +16,24 @@ use uuid::Uuid;
 use super::{measure::Measure, ranges::Range};
 use crate::error::{Error, Result};
 
+mod children;
 mod counters;
+mod flows;
 mod pools;
+mod present;
+mod series;
 
+pub use children::{change_child_intervals, child_intervals_of, children_without_carers};
 pub use counters::{
-    Reading, Version, counters, every_counter, forget_places, populations, read_counts,
-    save_counters,
+    Reading, Version, counters, every_counter, forget_places, read_counts, save_counters,
 };
+pub use flows::{Flows, Side, Whom, flows};
 pub use pools::{change_memberships, memberships};
+pub use present::{
+    add_late, add_present, every_present, note_population_change, populations, present_populations,
+    recorded_on,
+};
+pub use series::{SeriesReading, read_series};
 
 /// A run of days on which a person is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -180,12 +190,21 @@ pub async fn save_fold(db: &impl ConnectionTrait, row: coverage_fold::Model) -> 
     Ok(())
 }
 
+/// A change taken out of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The change.
+    pub delta: Delta,
+    /// The day on which it was recorded.
+    pub recorded_on: NaiveDate,
+}
+
 /// Takes changes whose day has come out of the ledger, at most `limit`.
 pub async fn take_deltas(
     tx: &DatabaseTransaction,
     today: NaiveDate,
     limit: u32,
-) -> Result<Vec<Delta>> {
+) -> Result<Vec<Taken>> {
     // Raw: DELETE … RETURNING with a limit, the same text on both engines, tested on both.
     let sql = "DELETE FROM coverage_delta WHERE delta_id IN \
                (SELECT delta_id FROM coverage_delta WHERE on_day <= $1 LIMIT $2) \
@@ -195,17 +214,23 @@ pub async fn take_deltas(
     let rows = coverage_delta::Model::find_by_statement(statement)
         .all(tx)
         .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Delta {
-                atom: row.atom_id,
-                indicator: row.indicator_id,
-                measure: measure(&row.measure)?,
-                on: row.on_day,
-                delta: row.delta,
-            })
+    let taken = |row: &coverage_delta::Model| {
+        Ok(Taken {
+            delta: delta_of(row)?,
+            recorded_on: recorded_on(row.delta_id).unwrap_or(row.on_day),
         })
-        .collect()
+    };
+    rows.iter().map(taken).collect()
+}
+
+fn delta_of(row: &coverage_delta::Model) -> Result<Delta> {
+    Ok(Delta {
+        atom: row.atom_id,
+        indicator: row.indicator_id,
+        measure: measure(&row.measure)?,
+        on: row.on_day,
+        delta: row.delta,
+    })
 }
 
 /// Recounts from the intervals: on which days how many entered and left, by atom. For `check`.
@@ -219,11 +244,20 @@ pub async fn recount(db: &impl ConnectionTrait) -> Result<Vec<Delta>> {
         delta: i64,
     }
     // Raw: grouping on the server keeps this proportional to days and atoms, not people.
-    let sql = "SELECT atom_id, indicator_id, measure, enter_on AS on_day, COUNT(*) AS delta \
-               FROM coverage_interval GROUP BY atom_id, indicator_id, measure, enter_on \
-               UNION ALL \
-               SELECT atom_id, indicator_id, measure, leave_on AS on_day, -COUNT(*) AS delta \
-               FROM coverage_interval WHERE leave_on IS NOT NULL GROUP BY atom_id, indicator_id, measure, leave_on";
+    let of = |table: &str| {
+        format!(
+            "SELECT atom_id, indicator_id, measure, enter_on AS on_day, COUNT(*) AS delta \
+             FROM {table} GROUP BY atom_id, indicator_id, measure, enter_on \
+             UNION ALL \
+             SELECT atom_id, indicator_id, measure, leave_on AS on_day, -COUNT(*) AS delta \
+             FROM {table} WHERE leave_on IS NOT NULL GROUP BY atom_id, indicator_id, measure, leave_on"
+        )
+    };
+    let sql = format!(
+        "{} UNION ALL {}",
+        of("coverage_interval"),
+        of("coverage_child_interval")
+    );
     let statement = Statement::from_string(db.get_database_backend(), sql);
     let rows = Row::find_by_statement(statement).all(db).await?;
     rows.into_iter()
@@ -242,15 +276,5 @@ pub async fn recount(db: &impl ConnectionTrait) -> Result<Vec<Delta>> {
 /// Everything still in the ledger, the future included. For `check`.
 pub async fn every_delta(db: &impl ConnectionTrait) -> Result<Vec<Delta>> {
     let rows = coverage_delta::Entity::find().all(db).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Delta {
-                atom: row.atom_id,
-                indicator: row.indicator_id,
-                measure: measure(&row.measure)?,
-                on: row.on_day,
-                delta: row.delta,
-            })
-        })
-        .collect()
+    rows.iter().map(delta_of).collect()
 }

@@ -24,6 +24,9 @@ pub struct Applied {
 impl Coverage {
     /// The target that applies to an area: its own, or else that of the nearest area above.
     pub fn target_of(&self, asked: &Asked) -> Option<Applied> {
+        if asked.is_beside_indicator() {
+            return None;
+        }
         let atlas = self.areas().atlas();
         let area = atlas.area(asked.area)?;
         let day = match asked.basis {

@@ -1,9 +1,10 @@
 //! Rows of some families, table by table, and the order in which tables can be written.
 
 use entity::{
-    account, account_login, assignment, caregiving, child, child_disability, consent, coverage_day,
-    coverage_delta, coverage_interval, coverage_month, group_member, learner, learning_event,
-    person, person_audience, residence, session, tier_reached, training_group,
+    account, account_login, assignment, caregiving, child, child_disability, child_tier_reached,
+    consent, coverage_child_interval, coverage_day, coverage_delta, coverage_interval,
+    coverage_month, coverage_present, group_member, learner, learning_event, person,
+    person_audience, residence, session, tier_reached, training_group,
 };
 
 use super::store::put;
@@ -27,6 +28,8 @@ pub struct Block {
     pub learners: Vec<learner::Model>,
     pub tiers: Vec<tier_reached::Model>,
     pub intervals: Vec<coverage_interval::Model>,
+    pub child_tiers: Vec<child_tier_reached::Model>,
+    pub child_intervals: Vec<coverage_child_interval::Model>,
     pub accounts: Vec<account::Model>,
     pub logins: Vec<account_login::Model>,
     pub sessions: Vec<session::Model>,
@@ -36,6 +39,7 @@ pub struct Block {
     pub months: Vec<coverage_month::Model>,
     pub days: Vec<coverage_day::Model>,
     pub deltas: Vec<coverage_delta::Model>,
+    pub present: Vec<coverage_present::Model>,
     /// Not written as it is: for the sums.
     pub counted: Vec<Interval>,
 }
@@ -65,8 +69,11 @@ impl Block {
             put::<learner::Entity>(db, tx, &self.learners).await?;
             put::<tier_reached::Entity>(db, tx, &self.tiers).await?;
             put::<coverage_interval::Entity>(db, tx, &self.intervals).await?;
+            put::<child_tier_reached::Entity>(db, tx, &self.child_tiers).await?;
+            put::<coverage_child_interval::Entity>(db, tx, &self.child_intervals).await?;
             put::<coverage_month::Entity>(db, tx, &self.months).await?;
             put::<coverage_day::Entity>(db, tx, &self.days).await?;
+            put::<coverage_present::Entity>(db, tx, &self.present).await?;
             put::<coverage_delta::Entity>(db, tx, &self.deltas).await
         };
         let events = put::<learning_event::Entity>(db, tx, &self.events);

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     clock::day_in_viet_nam,
     content::Catalogue,
-    coverage::{counters::first_of_month, population::Counted},
+    coverage::{children::ChildCount, counters::first_of_month, population::Counted},
     messages::Language,
     people::{
         consent::ConsentText,
@@ -43,6 +43,7 @@ pub struct Maker {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) rulebook: Arc<Rulebook>,
     pub(super) counted: Vec<Counted>,
+    pub(super) child_counts: Vec<ChildCount>,
     texts: Vec<ConsentText>,
     /// Accounts of the first caregivers, by their number.
     pub(super) own: Vec<AccountId>,
@@ -80,6 +81,7 @@ impl Maker {
             catalogue: app.content.catalogue(),
             rulebook: app.programmes.rulebook(),
             counted: app.coverage.counted(),
+            child_counts: app.coverage.child_counts(),
             texts: app
                 .people
                 .consent_texts()

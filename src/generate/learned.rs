@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::Duration;
 use entity::{
-    coverage_interval,
+    child_tier_reached, coverage_child_interval, coverage_interval,
     ids::{AccountId, EventId, LessonId},
     learner, tier_reached,
 };
@@ -14,15 +14,20 @@ use super::{block::Block, family::Maker};
 use crate::{
     clock::day_in_viet_nam,
     content::applicability::{self, Learner},
-    coverage::population::intervals,
+    coverage::{
+        children::{Carer, child_intervals},
+        population::intervals,
+        store::Interval,
+    },
     learning::{
         RULE_VERSION,
         applies::{self, ChildFacts, Facts},
-        check::days,
+        award,
+        check::{child_days, days},
         event::{Event, Happened},
         merge::PersonState,
         store::Record,
-        tiers::{TiersReached, judge},
+        tiers::{ChildTiersReached, Reached, Tier, TiersReached, judge},
     },
     people::household::Household,
 };
@@ -51,6 +56,14 @@ impl Maker {
             .filter(|(_, tiers)| !tiers.is_empty())
             .collect();
         record.tiers = days(&tiers);
+        let child_tiers = award::for_children(
+            &facts,
+            &record.state,
+            &ChildTiersReached::new(),
+            &self.catalogue,
+            &self.rulebook,
+        );
+        record.child_tiers = child_days(&child_tiers);
         record.revision = i64::try_from(events.len()).unwrap_or(0) + 1;
         let counted = intervals(household, &self.counted, &record.tiers);
         for (indicator, tiers) in &tiers {
@@ -78,6 +91,7 @@ impl Maker {
                 leave_on: interval.days.leave,
             }));
         block.counted.extend(counted);
+        self.children(household, &record, &child_tiers, block);
         block.learners.push(learner::Model {
             person_id: household.person,
             bucket: household.bucket,
@@ -85,6 +99,7 @@ impl Maker {
             state: print(&record.state),
             household: print(&facts),
             tiers: print(&record.tiers),
+            child_tiers: print(&record.child_tiers),
             last_activity_at: record.state.last_activity_at(),
         });
         block.events.extend(
@@ -92,6 +107,50 @@ impl Maker {
                 .into_iter()
                 .map(|event| super::store::event_row(event, household.bucket)),
         );
+    }
+
+    /// What follows for her children: nobody else cares for them.
+    fn children(
+        &self,
+        household: &Household,
+        record: &Record,
+        child_tiers: &ChildTiersReached,
+        block: &mut Block,
+    ) {
+        for (child, tiers) in child_tiers {
+            for (indicator, tiers) in tiers {
+                let row = |(tier, reached): (&Tier, &Reached)| child_tier_reached::Model {
+                    person_id: household.person,
+                    child_id: *child,
+                    bucket: household.bucket,
+                    indicator_id: *indicator,
+                    tier: tier.word().to_owned(),
+                    reached_on: reached.on,
+                    required: print(&reached.required),
+                    rule_version: RULE_VERSION,
+                };
+                block.child_tiers.extend(tiers.iter().map(row));
+            }
+        }
+        let carer = Carer {
+            household,
+            tiers: &record.tiers,
+            child_tiers: &record.child_tiers,
+        };
+        for child in &household.children {
+            let counted = child_intervals(child.id, &[carer], &self.child_counts);
+            let row = |interval: &Interval| coverage_child_interval::Model {
+                child_id: child.id,
+                bucket: household.bucket,
+                indicator_id: interval.indicator,
+                measure: interval.measure.word().to_owned(),
+                atom_id: interval.atom,
+                enter_on: interval.days.enter,
+                leave_on: interval.days.leave,
+            };
+            block.child_intervals.extend(counted.iter().map(row));
+            block.counted.extend(counted);
+        }
     }
 
     /// Lessons that apply, in the order of the curriculum: most finished, some only opened. Somebody diligent

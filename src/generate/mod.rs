@@ -17,11 +17,15 @@ mod store;
 use std::{io::Write as _, path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Duration, Utc};
+use entity::coverage_present;
 
 use self::{accounts::Accounts, block::Block, counts::Counts, family::Maker, homes::Homes};
 use crate::{
     app::App,
-    coverage::ledger::{counters_of, spread},
+    coverage::{
+        ledger::{counters_of, present, spread},
+        store::Delta,
+    },
     error::{Error, Result},
     installation::{self, Purpose},
 };
@@ -161,17 +165,29 @@ async fn write_counts(app: &App, counts: Counts) -> Result<()> {
             )
             .await?;
         }
+        let present = present_rows(&due);
         let deltas = store::delta_rows(&later, || app.clock.id());
         write(
             app,
             Block {
                 deltas,
+                present,
                 ..Block::default()
             },
         )
         .await?;
     }
     Ok(())
+}
+
+/// Today's populations after these changes.
+fn present_rows(due: &[Delta]) -> Vec<coverage_present::Model> {
+    let row = |((indicator_id, atom_id), total)| coverage_present::Model {
+        indicator_id,
+        atom_id,
+        total,
+    };
+    present(due).into_iter().map(row).collect()
 }
 
 fn seconds_since(from: DateTime<Utc>, to: DateTime<Utc>) -> f64 {

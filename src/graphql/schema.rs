@@ -19,7 +19,7 @@ use crate::{
         rate::ClientAddress,
     },
     content::graphql::ContentQuery,
-    coverage::graphql::{CoverageMutation, CoverageQuery},
+    coverage::graphql::{CoverageHistoryQuery, CoverageMutation, CoverageQuery},
     error::Error,
     learning::graphql::{LearningMutation, LearningQuery, OwnRecord},
     people::graphql::{PeopleMutation, PeopleQuery},
@@ -39,6 +39,7 @@ pub struct Query(
     TrainingQuery,
     CoverageQuery,
     AreaChangeQuery,
+    CoverageHistoryQuery,
     DescribedPages,
 );
 

@@ -101,6 +101,8 @@ impl ChildFacts {
 /// What one indicator asks of one person.
 pub struct Ask<'a> {
     facts: &'a Facts,
+    /// The one child it is asked for; every child together when absent.
+    child: Option<ChildId>,
     catalogue: &'a Catalogue,
     indicator: &'a Indicator,
     under_months: Option<i32>,
@@ -122,6 +124,7 @@ pub fn asked<'a>(
         let under_months = rulebook.max_age_months(indicator);
         let ask = Ask {
             facts,
+            child: None,
             catalogue,
             indicator,
             under_months,
@@ -135,6 +138,31 @@ pub fn asked<'a>(
         .map(AsRef::as_ref)
         .filter_map(ask)
         .collect()
+}
+
+/// What every indicator that counts children asks of a caregiver for one child: only what applies to that child.
+pub fn asked_for<'a>(
+    facts: &'a Facts,
+    child: ChildId,
+    catalogue: &'a Catalogue,
+    rulebook: &'a Rulebook,
+) -> Vec<(IndicatorId, Ask<'a>)> {
+    let counting = rulebook
+        .indicators()
+        .iter()
+        .filter(|indicator| indicator.row.computed == Computed::Child);
+    let ask = |indicator: &'a std::sync::Arc<Indicator>| {
+        let ask = Ask {
+            facts,
+            child: Some(child),
+            catalogue,
+            indicator,
+            under_months: rulebook.max_age_months(indicator),
+            audience: LessonAudience::Caregiver,
+        };
+        (indicator.row.indicator_id, ask)
+    };
+    counting.map(ask).collect()
 }
 
 impl Ask<'_> {
@@ -181,6 +209,7 @@ impl Requirement for Ask<'_> {
                     .facts
                     .children
                     .iter()
+                    .filter(|child| self.child.is_none_or(|only| only == child.id))
                     .filter(|child| self.counts_child(child, day));
                 children = counted.map(ChildFacts::for_lessons).collect();
                 applicability::Learner::Caregiver(&children)

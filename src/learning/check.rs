@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{
     Learning,
-    applies::{self, Facts},
+    applies::Facts,
+    award,
     merge::PersonState,
-    store::{self, Record, TierDays},
+    store::{self, ChildTierDays, Record, TierDays},
     tiers,
 };
 use crate::{db::ConnectionTrait, error::Result, people::household::Household};
@@ -40,17 +41,17 @@ pub async fn check_record(
     compare("facts", show(&Facts::of(household)), show(&record.facts));
     let (catalogue, rulebook) = (learning.catalogue(), learning.rulebook());
     let stored = store::tiers_of(db, person).await?;
-    let nothing = tiers::TiersReached::new();
-    let settled: BTreeMap<_, _> = applies::asked(&record.facts, &catalogue, &rulebook)
-        .into_iter()
-        .map(|(indicator, ask)| {
-            let before = stored.get(&indicator).unwrap_or(&nothing);
-            (indicator, tiers::settle(before, &record.state, &ask))
-        })
-        .filter(|(_, tiers)| !tiers.is_empty())
-        .collect();
+    let settled = award::own(&record.facts, &record.state, &stored, &catalogue, &rulebook);
     compare("tiers", show(&settled), show(&stored));
     compare("days of tiers", show(&days(&settled)), show(&record.tiers));
+    let stored = store::child_tiers_of(db, person).await?;
+    let settled = award::for_children(&record.facts, &record.state, &stored, &catalogue, &rulebook);
+    compare("tiers for children", show(&settled), show(&stored));
+    compare(
+        "days of tiers for children",
+        show(&child_days(&settled)),
+        show(&record.child_tiers),
+    );
     Ok(wrong)
 }
 
@@ -65,6 +66,14 @@ pub fn days(tiers: &BTreeMap<entity::ids::IndicatorId, tiers::TiersReached>) -> 
     tiers
         .iter()
         .map(|(indicator, tiers)| (*indicator, days(tiers)))
+        .collect()
+}
+
+/// The days alone, of every child.
+pub fn child_days(tiers: &tiers::ChildTiersReached) -> ChildTierDays {
+    tiers
+        .iter()
+        .map(|(child, tiers)| (*child, days(tiers)))
         .collect()
 }
 

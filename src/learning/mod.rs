@@ -7,6 +7,7 @@
 //! Invariant: an event with an `ACCEPTED` or `DUPLICATE` receipt is stored, exactly once.
 
 pub mod applies;
+pub mod award;
 pub mod check;
 pub mod event;
 pub mod glance;
@@ -30,7 +31,7 @@ use self::{
     intake::{Delivery, Outcome, Trouble, Upload},
     merge::PersonState,
     senders::refusal,
-    store::{Record, SetAside, Stamped, TierDays},
+    store::{Record, SetAside, Stamped},
 };
 use crate::{
     auth::capability::Learner,
@@ -50,8 +51,8 @@ pub const LARGEST_UPLOAD: usize = 500;
 /// Told, inside the transaction, when what counts of a person has changed. Coverage listens.
 #[async_trait::async_trait]
 pub trait Ledger: Send + Sync {
-    /// Brings the ledger in line with a household and the tiers its person has reached.
-    async fn settle(&self, tx: &Tx, household: &Household, tiers: &TierDays) -> Result<()>;
+    /// Brings the ledger in line with a household and the tiers its person has reached, as her record has them.
+    async fn settle(&self, tx: &Tx, household: &Household, record: &Record) -> Result<()>;
 }
 
 /// Knows whom an account may record for besides its own person. Training answers.
@@ -206,7 +207,7 @@ impl Learning {
         self.settle(tx, &mut record, true).await?;
         record.revision += 1;
         store::save_record(tx, &record).await?;
-        self.0.ledger.settle(tx, household, &record.tiers).await
+        self.0.ledger.settle(tx, household, &record).await
     }
 
     /// The curriculum as it is now.
@@ -346,45 +347,10 @@ impl Learning {
             let household = crate::people::store::household(tx, record.person)
                 .await?
                 .ok_or(Error::NotFound)?;
-            self.0.ledger.settle(tx, &household, &record.tiers).await?;
+            self.0.ledger.settle(tx, &household, record).await?;
         }
         record.revision += 1;
         store::save_record(tx, record).await
-    }
-
-    /// Awards and takes away tiers; answers whether any changed. Unless `fully`, only looks for new ones.
-    async fn settle(&self, tx: &Tx, record: &mut Record, fully: bool) -> Result<bool> {
-        let (catalogue, rulebook) = (self.0.content.catalogue(), self.0.programmes.rulebook());
-        let asked = applies::asked(&record.facts, &catalogue, &rulebook);
-        let news = || {
-            asked.iter().any(|(indicator, ask)| {
-                let known = record.tiers.get(indicator);
-                let judged = tiers::judge(&record.state, ask);
-                judged.iter().any(|(tier, reached)| {
-                    known
-                        .and_then(|known| known.get(tier))
-                        .is_none_or(|known| reached.on < *known)
-                })
-            })
-        };
-        if !fully && !news() {
-            return Ok(false);
-        }
-        let stored = store::tiers_of(tx, record.person).await?;
-        let nothing = tiers::TiersReached::new();
-        let now: BTreeMap<_, _> = asked
-            .iter()
-            .map(|(indicator, ask)| {
-                let before = stored.get(indicator).unwrap_or(&nothing);
-                (*indicator, tiers::settle(before, &record.state, ask))
-            })
-            .filter(|(_, tiers)| !tiers.is_empty())
-            .collect();
-        store::save_tiers(tx, record, &stored, &now, RULE_VERSION).await?;
-        let days = check::days(&now);
-        let changed = days != record.tiers;
-        record.tiers = days;
-        Ok(changed)
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use entity::{
-    ids::{EventId, IndicatorId, PersonId},
-    learner, learning_event, tier_reached,
+    ids::{ChildId, EventId, IndicatorId, PersonId},
+    learner, learning_event,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -15,23 +15,23 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use super::{
-    applies::Facts,
-    event::Event,
-    merge::PersonState,
-    tiers::{Reached, Tier, TiersReached},
-};
+use super::{applies::Facts, event::Event, merge::PersonState, tiers::Tier};
 use crate::{
     db::{in_uuid_list, uuid_list},
     error::{Error, Result},
 };
 
+mod awarded;
 mod quarantine;
 
+pub use awarded::{child_tiers_of, save_child_tiers, save_tiers, tiers_of};
 pub use quarantine::{SetAside, release_from_quarantine, set_aside};
 
 /// Days on which tiers were reached, by indicator: what screens and the fast path need of [`TiersReached`].
 pub type TierDays = BTreeMap<IndicatorId, BTreeMap<Tier, NaiveDate>>;
+
+/// The same for single children.
+pub type ChildTierDays = BTreeMap<ChildId, TierDays>;
 
 /// One person's row: everything a screen about her learning needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Record {
     pub facts: Facts,
     /// Tiers reached.
     pub tiers: TierDays,
+    /// Tiers reached for single children.
+    pub child_tiers: ChildTierDays,
 }
 
 /// An event and the hash of what the client sent.
@@ -71,7 +73,7 @@ pub struct Known {
 impl Record {
     /// Of somebody who has learned nothing yet.
     pub fn new(person: PersonId, bucket: i32) -> Self {
-        let (state, facts, tiers) = Default::default();
+        let (state, facts, tiers, child_tiers) = Default::default();
         Self {
             person,
             bucket,
@@ -79,6 +81,7 @@ impl Record {
             state,
             facts,
             tiers,
+            child_tiers,
         }
     }
 }
@@ -99,6 +102,7 @@ fn read_record(row: learner::Model) -> Result<Record> {
         state: parse(&row.state)?,
         facts: parse(&row.household)?,
         tiers: parse(&row.tiers)?,
+        child_tiers: parse(&row.child_tiers)?,
     })
 }
 
@@ -149,6 +153,7 @@ pub async fn save_record(db: &impl ConnectionTrait, record: &Record) -> Result<(
         state: Set(print(&record.state)?),
         household: Set(print(&record.facts)?),
         tiers: Set(print(&record.tiers)?),
+        child_tiers: Set(print(&record.child_tiers)?),
         last_activity_at: Set(record.state.last_activity_at()),
     };
     let replace = OnConflict::column(learner::Column::PersonId)
@@ -157,6 +162,7 @@ pub async fn save_record(db: &impl ConnectionTrait, record: &Record) -> Result<(
             learner::Column::State,
             learner::Column::Household,
             learner::Column::Tiers,
+            learner::Column::ChildTiers,
             learner::Column::LastActivityAt,
         ])
         .to_owned();
@@ -320,78 +326,4 @@ fn read_event(row: learning_event::Model) -> Result<Event> {
         child: row.child_id,
         happened: parse(&row.payload)?,
     })
-}
-
-/// The tiers a person has reached, with what was required then.
-pub async fn tiers_of(
-    db: &impl ConnectionTrait,
-    person: PersonId,
-) -> Result<BTreeMap<IndicatorId, TiersReached>> {
-    let rows = tier_reached::Entity::find()
-        .filter(tier_reached::Column::PersonId.eq(person))
-        .all(db)
-        .await?;
-    let mut tiers: BTreeMap<IndicatorId, TiersReached> = BTreeMap::new();
-    for row in rows {
-        let tier = Tier::of_word(&row.tier)
-            .ok_or_else(|| Error::internal(format!("no such tier: {}", row.tier)))?;
-        let reached = Reached {
-            on: row.reached_on,
-            required: parse(&row.required)?,
-        };
-        tiers
-            .entry(row.indicator_id)
-            .or_default()
-            .insert(tier, reached);
-    }
-    Ok(tiers)
-}
-
-/// Writes the tiers of a person that differ from those stored.
-pub async fn save_tiers(
-    db: &impl ConnectionTrait,
-    record: &Record,
-    stored: &BTreeMap<IndicatorId, TiersReached>,
-    now: &BTreeMap<IndicatorId, TiersReached>,
-    rule_version: i32,
-) -> Result<()> {
-    use tier_reached::Column as C;
-    let nothing = TiersReached::new();
-    for (indicator, tiers) in stored {
-        let kept = now.get(indicator).unwrap_or(&nothing);
-        for tier in tiers.keys().filter(|tier| !kept.contains_key(tier)) {
-            tier_reached::Entity::delete_by_id((record.person, *indicator, tier.word().to_owned()))
-                .exec(db)
-                .await?;
-        }
-    }
-    let mut changed = Vec::new();
-    for (indicator, tiers) in now {
-        let before = stored.get(indicator).unwrap_or(&nothing);
-        for (tier, reached) in tiers
-            .iter()
-            .filter(|(tier, reached)| before.get(tier) != Some(reached))
-        {
-            changed.push(tier_reached::ActiveModel {
-                person_id: Set(record.person),
-                bucket: Set(record.bucket),
-                indicator_id: Set(*indicator),
-                tier: Set(tier.word().to_owned()),
-                reached_on: Set(reached.on),
-                required: Set(print(&reached.required)?),
-                rule_version: Set(rule_version),
-            });
-        }
-    }
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let replace = OnConflict::columns([C::PersonId, C::IndicatorId, C::Tier])
-        .update_columns([C::ReachedOn, C::Required, C::RuleVersion])
-        .to_owned();
-    tier_reached::Entity::insert_many(changed)
-        .on_conflict(replace)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
 }

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
-use entity::ids::{LessonId, ModuleId};
+use entity::ids::{ChildId, IndicatorId, LessonId, ModuleId};
 use serde::{Deserialize, Serialize};
 
 use super::merge::PersonState;
@@ -108,6 +108,9 @@ pub struct Reached {
 
 /// The tiers one person has reached on one indicator.
 pub type TiersReached = BTreeMap<Tier, Reached>;
+
+/// The tiers one person has reached for single children, by child and indicator.
+pub type ChildTiersReached = BTreeMap<ChildId, BTreeMap<IndicatorId, TiersReached>>;
 
 /// The tiers that the events alone show, with the household as it is known now.
 pub fn judge(state: &PersonState, ask: &impl Requirement) -> TiersReached {

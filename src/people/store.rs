@@ -22,9 +22,11 @@ use super::{
 use crate::error::Result;
 
 mod area_change;
+mod carers;
 mod households;
 
 pub use area_change::{count_homes, count_placed, count_residents, place};
+pub use carers::{carers, hold_children};
 pub use households::{household, households};
 
 /// Lets only one transaction at a time change a household. Answers whether the person exists.

@@ -92,6 +92,28 @@ pub async fn denominators_on(
         .await?)
 }
 
+/// Every version of the values of an indicator for areas whose period meets a run of days.
+pub async fn denominators_between(
+    db: &impl ConnectionTrait,
+    indicator: IndicatorId,
+    areas: &[AreaId],
+    first: NaiveDate,
+    last: NaiveDate,
+) -> Result<Vec<denominator::Model>> {
+    let backend = db.get_database_backend();
+    let sql = format!(
+        "SELECT * FROM denominator WHERE indicator_id = $1 AND period_from <= $3 AND period_to >= $2 AND {}",
+        in_uuid_list(backend, "area_id", 4)
+    );
+    let areas = uuid_list(backend, areas.iter().map(|area| area.0));
+    let values = [indicator.0.into(), first.into(), last.into(), areas];
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    Ok(denominator::Entity::find()
+        .from_raw_sql(statement)
+        .all(db)
+        .await?)
+}
+
 /// The official values of an indicator whose period holds a day, every version.
 pub async fn official_on(
     db: &impl ConnectionTrait,

@@ -43,6 +43,8 @@ const ROOT_FIELDS: [(&str, Needs); 39] = [
     ("groups", Needs::Trainer),
     ("coverage", Needs::Supervisor),
     ("areaReviews", Needs::Administrator),
+    ("coverageSeries", Needs::Supervisor),
+    ("compareCoverage", Needs::Supervisor),
     ("signUp", Needs::Nothing),
     ("signIn", Needs::Nothing),
     ("refreshSession", Needs::Nothing),
@@ -152,6 +154,12 @@ impl World {
             "searchLessons" => return json!({ "text": "trẻ" }),
             "group" => return json!({ "id": self.group }),
             "coverage" => return json!({ "areaId": ward, "indicator": "D3" }),
+            "coverageSeries" => {
+                return json!({ "areaId": ward, "indicator": "D3", "from": "2026-10" });
+            }
+            "compareCoverage" => {
+                return json!({ "areaId": ward, "indicator": "D3", "from": { "on": "2026-10-01" }, "to": {} });
+            }
             "domains" | "programmes" | "consentTexts" | "viewer" => return json!({}),
             "signUp" => json!({
                 "login": format!("moi-{}", &fresh().simple().to_string()[20..]), "password": PASSWORD,

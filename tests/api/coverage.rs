@@ -11,15 +11,15 @@ use crate::{
     given::{Actor, CA_MAU},
 };
 
-const COVERAGE: &str = "query($area: ID!, $indicator: String!, $tier: Tier, $on: Date, $basis: AreaBasis, $denominator: DenominatorKind) { \
-    coverage(areaId: $area, indicator: $indicator, tier: $tier, on: $on, basis: $basis, denominator: $denominator) { \
-      on basis tier numerator { state value } denominator { state value reason } rate gap { state value } targetMet neededPerWeek \
+const COVERAGE: &str = "query($area: ID!, $indicator: String!, $tier: Tier, $on: Date, $basis: AreaBasis, $denominator: DenominatorKind, $of: CoverageUnit) { \
+    coverage(areaId: $area, indicator: $indicator, tier: $tier, on: $on, basis: $basis, denominator: $denominator, of: $of) { \
+      on of basis tier numerator { state value } denominator { state value reason } rate gap { state value } targetMet neededPerWeek \
       target { percent phaseState area { name } wording } predecessorTargets { percent phaseState area { name } } \
       explanation { rule lines } \
       children(first: 200) { edges { node { area { name } numerator { state value } denominator { state value } rate } } } } }";
 
 /// A question about D3 with the people registered here as denominator.
-async fn ask(app: &TestApp, who: &Actor, area: AreaId, more: Value) -> Value {
+pub async fn ask(app: &TestApp, who: &Actor, area: AreaId, more: Value) -> Value {
     let mut variables =
         json!({ "area": area.to_string(), "indicator": "D3", "denominator": "REGISTERED" });
     for (name, value) in more.as_object().expect("variables") {
@@ -29,13 +29,13 @@ async fn ask(app: &TestApp, who: &Actor, area: AreaId, more: Value) -> Value {
     answer.data("coverage").clone()
 }
 
-fn people(count: &Value) -> i64 {
+pub fn people(count: &Value) -> i64 {
     assert_eq!(count["state"], "EXACT", "{count}");
     count["value"].as_i64().expect("people")
 }
 
 /// A caregiver of a child with a disability, 17 months old.
-async fn with_child(app: &TestApp) -> Actor {
+pub async fn with_child(app: &TestApp) -> Actor {
     let caregiver = app.caregiver().await;
     let child = json!({ "input": { "nickname": "Bé mẫu", "bornMonth": "2025-06",
         "disabilities": [{ "type": "INTELLECTUAL", "basis": "SCREENING" }] } });
@@ -46,7 +46,7 @@ async fn with_child(app: &TestApp) -> Actor {
 }
 
 /// Events that finish every lesson of the caregiver's path, then pass every quiz.
-async fn everything(app: &TestApp, who: &Actor) -> Vec<Value> {
+pub async fn everything(app: &TestApp, who: &Actor) -> Vec<Value> {
     let path = "{ learningPath(first: 100) { lesson { id } reason } }";
     let answer = who.graphql(app, path, json!({})).await;
     let lessons = answer
@@ -88,7 +88,7 @@ fn right_answers(module: &vun::content::catalogue::Module) -> Vec<Value> {
     vec![json!(answers)]
 }
 
-async fn upload(app: &TestApp, who: &Actor, events: &[Value]) -> Vec<Value> {
+pub async fn upload(app: &TestApp, who: &Actor, events: &[Value]) -> Vec<Value> {
     let send = "mutation($input: UploadLearningEventsInput!) { uploadLearningEvents(input: $input) { \
         receipts { eventId outcome code message } userErrors { code message field } } }";
     let mut receipts = Vec::new();
@@ -108,14 +108,14 @@ async fn upload(app: &TestApp, who: &Actor, events: &[Value]) -> Vec<Value> {
     receipts
 }
 
-fn outcomes(receipts: &[Value], outcome: &str) -> usize {
+pub fn outcomes(receipts: &[Value], outcome: &str) -> usize {
     receipts
         .iter()
         .filter(|receipt| receipt["outcome"] == outcome)
         .count()
 }
 
-async fn assert_checked(app: &TestApp) {
+pub async fn assert_checked(app: &TestApp) {
     let (_, differences) = app
         .app
         .coverage

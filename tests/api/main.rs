@@ -13,6 +13,8 @@ mod authorization;
 mod bad_input;
 mod content;
 mod coverage;
+mod coverage_children;
+mod coverage_history;
 mod databases;
 mod generate;
 mod given;

@@ -5,9 +5,13 @@ mod attack;
 #[cfg(test)]
 mod cells;
 #[cfg(test)]
+mod everything;
+#[cfg(test)]
 mod leaving;
 #[cfg(test)]
 mod real_areas;
+#[cfg(test)]
+mod solver;
 #[cfg(test)]
 mod weights;
 #[cfg(test)]

@@ -37,8 +37,34 @@
 //!    just fallen to 0 keeps its pool, and the same must hold for the pool as it stood after each earlier month of joining
 //!    (somebody may have kept those answers): growth by newcomers does not set free the partner of a small area.
 //!
+//! 6. *Children.* The children of an indicator are a count of their own in its family, beside their caregivers: a block is
+//!    safe only when both are 0 or at least `k`. So asking for the one never shows what is hidden of the other, and three
+//!    children of six caregivers are pooled although the caregivers alone would not be.
+//! 7. *Series.* A point is the cell of its day, from the pools and the populations of that day and through the same door;
+//!    arguments 2 and 3 are about nothing else. That many points are read in one statement changes no number.
+//! 8. *Comparisons.* A change is derived from two cells, pooled when one of them is. Who came and went is more than a
+//!    difference: it depends on people, not on sums. It is shown only for an area that is exact on both days, that is, a union
+//!    of whole safe blocks on both. Each person enters such a number only through the blocks she was in on either day and
+//!    whether she was in the population and the tier: exchanging the homes of people of one block on both days changes none of
+//!    them. So whatever is worked out from all of them, jointly with every figure, holds of every such exchange too, and says nothing of
+//!    a single area inside a block. Numbers of one area may be small there as any change of a safe block may (see below).
+//! 9. *Freshness and explanations.* What arrived late is a number of people and goes through the door; the day of the last change
+//!    is told where that number is. Explanations name rules, areas, sources and versions, and otherwise repeat what the door let out.
+//!
 //! Invariant: whatever a figure is derived from (rate, gap, target met, pace, change, sum) is pooled whenever one of its parts is;
 //! a pooled cell holds no numbers at all, so nothing downstream can print them.
+//!
+//! # How it is tested
+//!
+//! `tests/disclosure` attacks it from outside. Linear algebra over random worlds looks for a combination of everything shown, on one
+//! day and on all days together, that isolates fewer than `k`. An integer solver is given everything one standing can ask over 24
+//! months with a merger and a split (both trees, totals, drill-down, people and children, comparisons with who came and went) and must find
+//! another solution for each protected population. With pooling off, hiding only the small areas' own cells, the same solver gives
+//! protected populations away: the attack is known to bite (in 12 of 12 worlds).
+//!
+//! What protection costs, over the real areas (14,328 atoms, `k` = 5, the test prints it): of the communes of today 29 % are shown by
+//! name where a commune has 1 registered person on average (most of these hold nobody), 28 % where it has 5 (64 % once its pools are
+//! built anew), 99.6 % where it has 20; every province is, in each case.
 //!
 //! # What is not protected
 //!

@@ -60,6 +60,19 @@ impl<T: Copy> Figure<T> {
         }
     }
 
+    /// The same number, shown only where the other may be shown too: for what tells of both.
+    #[must_use]
+    pub fn only_with<U: Copy>(self, other: Figure<U>) -> Self {
+        match other.0 {
+            Held::Exact(_) => self,
+            Held::Pooled => Self::pooled(),
+            Held::Unknown | Held::Undefined if self.visibility() == Visibility::Exact => {
+                Self(Held::Unknown)
+            }
+            Held::Unknown | Held::Undefined => self,
+        }
+    }
+
     fn map<U>(self, derive: impl FnOnce(T) -> U) -> Figure<U> {
         Figure(match self.0 {
             Held::Exact(value) => Held::Exact(derive(value)),
@@ -194,6 +207,18 @@ impl Published {
     /// How many more persons are reached than in an earlier cell; negative when fewer.
     pub fn change_since(self, earlier: Self) -> Figure<i64> {
         difference(self.numerator(), earlier.numerator())
+    }
+
+    /// How far the share has risen since an earlier cell, 1 being everybody; negative when it has fallen.
+    pub fn rise_since(self, earlier: Self) -> Figure<f64> {
+        match (self.share().0, earlier.share().0) {
+            (Held::Exact(later), Held::Exact(earlier)) => {
+                Figure::known(later.rate() - earlier.rate())
+            }
+            (Held::Pooled, _) | (_, Held::Pooled) => Figure::pooled(),
+            (Held::Undefined, _) | (_, Held::Undefined) => Figure(Held::Undefined),
+            (Held::Unknown, _) | (_, Held::Unknown) => Figure(Held::Unknown),
+        }
     }
 
     /// How far the population has grown since an earlier cell; negative when it has shrunk.

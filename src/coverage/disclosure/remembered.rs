@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     population::AtomKey,
-    published::Published,
+    published::{Figure, Published},
     shown::{AtomSet, Shown, Sight, Tally},
 };
 
@@ -40,6 +40,21 @@ impl<A: AtomKey, K: Eq + Hash + Clone> Remembered<A, K> {
             Published::exact(tally)
         } else {
             Published::pooled()
+        }
+    }
+
+    /// The one way out for a single number of people of an area.
+    pub fn count(
+        &self,
+        key: &K,
+        atoms: impl FnOnce() -> AtomSet<A>,
+        sight: Sight,
+        people: u64,
+    ) -> Figure<u64> {
+        if sight == Sight::OwnCommune || self.is_exact(key, atoms) {
+            Figure::known(people)
+        } else {
+            Figure::pooled()
         }
     }
 

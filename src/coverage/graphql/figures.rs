@@ -27,6 +27,16 @@ pub enum DenominatorKind {
     Population,
 }
 
+/// Who is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(name = "CoverageUnit", remote = "crate::coverage::CoverageUnit")]
+pub enum CoverageUnit {
+    /// Whom the indicator itself counts: caregivers, staff, or children.
+    Own,
+    /// The children the indicator is about: each counted once, reached when at least one caregiver is.
+    Children,
+}
+
 /// Where a day lies to the phase of a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use entity::{
     coverage_day, coverage_month,
-    ids::{AtomId, IndicatorId},
+    ids::{AreaId, AtomId, IndicatorId},
 };
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, Statement,
@@ -211,6 +211,24 @@ pub struct Reading {
     pub version: Version,
     /// The month for which pools were last judged.
     pub pools_judged_for: NaiveDate,
+    /// Changes of the tier by place that were recorded after the month of the day.
+    pub late: BTreeMap<Uuid, i64>,
+    /// The last day with a change of the tier, by place.
+    pub newest: BTreeMap<Uuid, NaiveDate>,
+}
+
+impl Reading {
+    /// Changes of the tier in areas up to the day that were recorded after its month.
+    pub fn late_in(&self, areas: &[AreaId]) -> u64 {
+        let late = areas.iter().filter_map(|area| self.late.get(&area.0));
+        u64::try_from(late.sum::<i64>()).unwrap_or(0)
+    }
+
+    /// The last day up to the one read on which the tier changed in one of the areas.
+    pub fn newest_in(&self, areas: &[AreaId]) -> Option<NaiveDate> {
+        let newest = areas.iter().filter_map(|area| self.newest.get(&area.0));
+        newest.max().copied()
+    }
 }
 
 /// Which populations and pools are in force.
@@ -240,16 +258,26 @@ pub async fn read_counts(
         day: Option<NaiveDate>,
     }
     let backend = db.get_database_backend();
-    let (list, sum) = match backend {
+    let (list, sum, changes) = match backend {
         sea_orm::DbBackend::Postgres => (
             "SELECT unnest($1::uuid[]) AS place_id",
             "CAST(SUM(t.delta) AS bigint)",
+            "CAST(SUM(l.changes) AS bigint)",
         ),
         _ => (
             "SELECT unhex(value) AS place_id FROM json_each($1)",
             "SUM(t.delta)",
+            "SUM(l.changes)",
         ),
     };
+    let mut tiers = measures
+        .iter()
+        .filter(|measure| **measure != Measure::Population);
+    let late_of = tiers
+        .next_back()
+        .copied()
+        .unwrap_or(Measure::Population)
+        .word();
     let words: Vec<_> = measures
         .iter()
         .map(|measure| format!("'{}'", measure.word()))
@@ -274,10 +302,20 @@ pub async fn read_counts(
          SELECT 2, t.atom_id, t.measure, {sum}, CAST(0 AS bigint), CAST(NULL AS date) FROM coverage_delta t \
          WHERE t.on_day <= $4 AND t.indicator_id = $2 AND t.measure IN ({words}) GROUP BY t.atom_id, t.measure \
          UNION ALL \
-         SELECT 3, NULL, NULL, f.populations_version, f.pools_version, f.pools_judged_for FROM coverage_fold f \
+         SELECT 3, NULL, NULL, COALESCE((SELECT MAX(v.version) FROM coverage_population_change v WHERE v.month <= $3), 0), \
+           f.pools_version, f.pools_judged_for FROM coverage_fold f \
          UNION ALL \
          SELECT 4, NULL, NULL, COUNT(*), CAST(0 AS bigint), CAST(NULL AS date) FROM coverage_delta t \
-         WHERE t.on_day <= $4 AND t.measure = 'POPULATION'"
+         WHERE t.on_day <= $4 AND t.measure = 'POPULATION' \
+         UNION ALL \
+         SELECT 5, l.place_id, NULL, {changes}, CAST(0 AS bigint), CAST(NULL AS date) \
+         FROM ({list}) p JOIN coverage_late l ON l.place_id = p.place_id AND l.indicator_id = $2 \
+           AND l.measure = '{late_of}' AND l.recorded_month > $3 AND l.month <= $3 GROUP BY l.place_id \
+         UNION ALL \
+         SELECT 6, p.place_id, NULL, CAST(0 AS bigint), CAST(0 AS bigint), \
+           (SELECT MAX(d.on_day) FROM coverage_day d WHERE d.place_id = p.place_id AND d.indicator_id = $2 \
+             AND d.measure = '{late_of}' AND d.on_day <= $4) \
+         FROM ({list}) p"
     );
     let values = [
         uuid_list(backend, places.iter().copied()),
@@ -306,51 +344,14 @@ pub async fn read_counts(
                 };
                 reading.pools_judged_for = row.day.unwrap_or_default();
             }
+            (5, Some(place), None) => {
+                reading.late.insert(place, row.total);
+            }
+            (6, Some(place), None) => {
+                reading.newest.extend(row.day.map(|day| (place, day)));
+            }
             _ => reading.populations_unfolded = row.total > 0,
         }
     }
     Ok(reading)
-}
-
-/// Populations of every place on a day, by place and indicator; places nobody was ever counted in are left out.
-pub async fn populations(
-    db: &impl ConnectionTrait,
-    indicators: &[IndicatorId],
-    on: NaiveDate,
-) -> Result<Vec<(Uuid, IndicatorId, i64)>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        place_id: Uuid,
-        indicator_id: IndicatorId,
-        total: i64,
-    }
-    let backend = db.get_database_backend();
-    let sum = match backend {
-        sea_orm::DbBackend::Postgres => "CAST(SUM(total) AS bigint)",
-        _ => "SUM(total)",
-    };
-    // Raw: "the last row up to a day" of every series at once, summed over months and days; tested on both engines.
-    let sql = format!(
-        "SELECT place_id, indicator_id, {sum} AS total FROM ( \
-           SELECT place_id, indicator_id, total, \
-             ROW_NUMBER() OVER (PARTITION BY place_id, indicator_id ORDER BY month DESC) AS latest \
-           FROM coverage_month WHERE measure = 'POPULATION' AND month < $2 AND {of} \
-           UNION ALL \
-           SELECT place_id, indicator_id, total, \
-             ROW_NUMBER() OVER (PARTITION BY place_id, indicator_id ORDER BY on_day DESC) AS latest \
-           FROM coverage_day WHERE measure = 'POPULATION' AND on_day >= $2 AND on_day <= $3 AND {of} \
-         ) s WHERE latest = 1 GROUP BY place_id, indicator_id",
-        of = in_uuid_list(backend, "indicator_id", 1)
-    );
-    let values = [
-        uuid_list(backend, indicators.iter().map(|indicator| indicator.0)),
-        first_of_month(on).into(),
-        on.into(),
-    ];
-    let statement = Statement::from_sql_and_values(backend, sql, values);
-    let rows = Row::find_by_statement(statement).all(db).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.place_id, row.indicator_id, row.total))
-        .collect())
 }

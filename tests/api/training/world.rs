@@ -196,6 +196,7 @@ impl World {
                 revision: 1,
                 state: serde_json::to_string(state).unwrap(),
                 household: "{}".to_owned(),
+                child_tiers: "{}".to_owned(),
                 tiers: "{}".to_owned(),
                 last_activity_at: state.last_activity_at(),
             };

@@ -1,0 +1,69 @@
+//! Reading counts: what is folded and what is not, with what may be shown of it.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use entity::ids::{AreaId, IndicatorId};
+use uuid::Uuid;
+
+use super::{
+    Asked, Coverage, counters,
+    measure::Measure,
+    pools::{Screen, ScreenKey},
+    store::{self, Reading},
+};
+use crate::{
+    areas::Atlas,
+    error::{Error, Result},
+};
+
+impl Coverage {
+    /// Reads the counts of areas and what may be shown of them. Populations that are not yet folded, or pools of
+    /// last month, are brought up to date first: what may be shown depends on them.
+    pub(super) async fn read(
+        &self,
+        asked: &Asked,
+        count: IndicatorId,
+        family: String,
+        areas: &BTreeSet<AreaId>,
+    ) -> Result<(Arc<Screen>, Reading)> {
+        let places: Vec<Uuid> = areas.iter().map(|area| area.0).collect();
+        let measures = [Measure::Population, Measure::Tier(asked.tier)];
+        let month = counters::first_of_month(self.0.clock.today());
+        // Each fold carries what was there when it began; more than a few rounds means that writers are faster.
+        for _ in 0..MOST_FOLDS {
+            let reading =
+                store::read_counts(self.0.db.write(), &places, count, &measures, asked.on).await?;
+            if !reading.populations_unfolded && reading.pools_judged_for == month {
+                let key = ScreenKey {
+                    family: family.into(),
+                    on: asked.on,
+                    version: reading.version,
+                };
+                return Ok((self.screen(key).await?, reading));
+            }
+            self.fold().await?;
+        }
+        Err(Error::internal("the ledger grows faster than it is folded"))
+    }
+}
+
+/// Rounds of folding before a question gives up.
+pub(super) const MOST_FOLDS: usize = 200;
+
+pub(super) fn sum(atlas: &Atlas, reading: &Reading, areas: &[AreaId], measure: Measure) -> i64 {
+    let folded: i64 = areas
+        .iter()
+        .filter_map(|area| reading.folded.get(&(area.0, measure)))
+        .sum();
+    let tail = reading.unfolded.iter().filter(|(_, of, _)| *of == measure);
+    let unfolded: i64 = tail
+        .map(|(atom, _, delta)| {
+            let times = atlas
+                .areas_of_atom(*atom)
+                .filter(|area| areas.contains(area))
+                .count();
+            i64::try_from(times).unwrap_or(0) * delta
+        })
+        .sum();
+    folded + unfolded
+}
