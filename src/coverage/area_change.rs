@@ -21,7 +21,7 @@ use super::{
 use crate::{
     areas::{
         Atlas,
-        changes::{AreaChangeFollower, Effect, Hold, Made, Step},
+        changes::{AreaChangeFollower, Effect, Hold, Made, Step, concerned},
     },
     db::Tx,
     error::Result,
@@ -102,7 +102,7 @@ fn gains(step: &Step) -> Vec<Gain> {
     let (before, after) = (&step.before, &step.after);
     let made: BTreeSet<AtomId> = step.made().atoms.into_iter().collect();
     let mut gains = Vec::new();
-    for area in after.ids() {
+    for area in concerned(&step.plan, before, after) {
         let held: BTreeSet<AtomId> = before.atoms_of_area(area).collect();
         let more: BTreeSet<AtomId> = after
             .atoms_of_area(area)

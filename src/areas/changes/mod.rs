@@ -16,7 +16,7 @@ use chrono::NaiveDate;
 use entity::ids::{AccountId, AreaChangeId, AreaId, AtomId};
 use uuid::Uuid;
 
-use super::{Areas, Atlas};
+use super::{Areas, Atlas, Settled};
 use crate::{
     clock::Clock,
     db::{Db, Tx},
@@ -278,5 +278,36 @@ impl AreaChanges {
     /// An id for a change that came without one.
     pub fn fresh_id(&self) -> AreaChangeId {
         self.0.clock.id()
+    }
+}
+
+/// The areas whose extent a change may alter: those that hold, before or after it, what its areas hold.
+pub fn concerned(plan: &ChangePlan, before: &Atlas, after: &Atlas) -> BTreeSet<AreaId> {
+    let mut atoms: BTreeSet<AtomId> = plan.atoms.iter().map(|atom| atom.atom_id).collect();
+    for area in plan.touched.iter().filter_map(|area| area.id()) {
+        atoms.extend(before.atoms_of_area(area));
+        atoms.extend(after.atoms_of_area(area));
+    }
+    let mut areas = BTreeSet::new();
+    for atom in atoms {
+        areas.extend(before.areas_of_atom(atom));
+        areas.extend(after.areas_of_atom(atom));
+    }
+    areas
+}
+
+impl Areas {
+    /// Where what hangs on an area hangs today: the area itself, or what it became.
+    pub fn settled(&self, id: AreaId) -> Settled {
+        self.atlas().settled(id, self.today())
+    }
+
+    /// The areas in memory, if they are of an edition.
+    fn of_edition(&self, edition: i64) -> Option<Arc<Atlas>> {
+        let held = self
+            .held
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        (held.edition == edition).then(|| Arc::clone(&held.atlas))
     }
 }

@@ -12,9 +12,10 @@ use entity::{
 use uuid::Uuid;
 
 use super::{
-    super::{Areas, Atlas, Settled, records::Records, store},
+    super::{Atlas, Settled, records::Records, store},
     AreaChanges, Ask, Hold, Matter, Outcome, Review, Step,
     check::fault,
+    concerned,
     plan::{ChangePlan, plan},
     world::World,
 };
@@ -43,7 +44,10 @@ impl AreaChanges {
         // Read first: whoever changes areas meanwhile makes this number old.
         let edition = store::changes::edition(db).await?;
         let records = store::records(db).await?;
-        let before = Arc::new(Atlas::new(&records)?);
+        let before = match self.0.areas.of_edition(edition) {
+            Some(atlas) => atlas,
+            None => Arc::new(Atlas::new(&records)?),
+        };
         check_standing(administrator, &before, ask)?;
         if let Some(done) = self.done_before(&records, &before, ask).await? {
             return Ok(Prepared::Done(done));
@@ -367,7 +371,7 @@ fn check_extents(before: &Atlas, after: &Atlas, plan: &ChangePlan) -> Result<()>
     let made: BTreeSet<_> = plan.atoms.iter().map(|atom| atom.atom_id).collect();
     let day = plan.change.effective_on;
     let mut wrong = Vec::new();
-    for id in before.ids() {
+    for id in concerned(plan, before, after) {
         let Some(area) = before.area(id) else {
             continue;
         };
@@ -386,12 +390,5 @@ fn check_extents(before: &Atlas, after: &Atlas, plan: &ChangePlan) -> Result<()>
         Ok(())
     } else {
         Err(Error::User(wrong))
-    }
-}
-
-impl Areas {
-    /// Where what hangs on an area hangs today: the area itself, or what it became.
-    pub fn settled(&self, id: AreaId) -> Settled {
-        self.atlas().settled(id, self.today())
     }
 }

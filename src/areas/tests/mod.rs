@@ -1,7 +1,7 @@
 //! What the shipped areas answer at every date, and what is wrong with files that are refused.
 
 mod atoms;
-mod changes;
+mod changes_tests;
 mod facts;
 mod files;
 mod search;
