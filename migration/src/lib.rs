@@ -15,6 +15,8 @@ mod m20261122_000006_learning;
 mod m20261122_000007_coverage;
 mod m20261122_000008_training;
 mod m20261122_000009_installation;
+mod m20261122_000015_sync;
+mod m20261122_000016_group_revisions;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_coverage::Migration),
             Box::new(m20261122_000008_training::Migration),
             Box::new(m20261122_000009_installation::Migration),
+            Box::new(m20261122_000015_sync::Migration),
+            Box::new(m20261122_000016_group_revisions::Migration),
         ]
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     config::Settings,
     error::{Error, Result},
     installation::{self, Purpose as MadeFor},
-    learning::intake::Upload,
+    learning::{devices::Sender, intake::Upload},
     people::{
         child::{NewDisability, SaveChild},
         household::{Audience, Channel, Purpose},
@@ -361,8 +361,12 @@ async fn learn(app: &App, learner: &Learner, number: usize, then: DateTime<Utc>)
         }
     }
     for uploads in uploads.chunks(crate::learning::LARGEST_UPLOAD) {
+        let sender = Sender {
+            device: Some("máy mẫu".to_owned()),
+            ..Sender::default()
+        };
         app.learning
-            .upload(learner, Some("máy mẫu".to_owned()), uploads.to_vec())
+            .upload(learner, sender, uploads.to_vec())
             .await?;
     }
     Ok(())

@@ -246,6 +246,7 @@ pub struct Catalogue {
     pub(super) question_by_id: HashMap<QuestionId, (usize, usize)>,
     pub(super) releases: HashMap<ReleaseId, ReleaseRef>,
     pub(super) search: super::search::SearchIndex,
+    pub(super) marks: super::changes::Marks,
 }
 
 impl Catalogue {

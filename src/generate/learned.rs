@@ -85,6 +85,7 @@ impl Maker {
             state: print(&record.state),
             household: print(&facts),
             tiers: print(&record.tiers),
+            changes: "{}".to_owned(),
             last_activity_at: record.state.last_activity_at(),
         });
         block.events.extend(

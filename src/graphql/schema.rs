@@ -7,9 +7,11 @@ use secrecy::ExposeSecret;
 
 use super::{
     application::{Application, Caller, invalid_token},
+    changes::ChangeQuery,
     described::DescribedPages,
     errors::{Code, Refusal},
     guard::Operation,
+    node::NodeQuery,
 };
 use crate::{
     app::App,
@@ -21,7 +23,9 @@ use crate::{
     content::graphql::ContentQuery,
     coverage::graphql::{CoverageMutation, CoverageQuery},
     error::Error,
-    learning::graphql::{LearningMutation, LearningQuery, OwnRecord},
+    learning::graphql::{
+        DeviceQuery, InboxMutation, InboxQuery, LearningMutation, LearningQuery, OwnRecord,
+    },
     people::graphql::{PeopleMutation, PeopleQuery},
     programmes::graphql::ProgrammeQuery,
     training::graphql::{TrainingMutation, TrainingQuery},
@@ -36,8 +40,12 @@ pub struct Query(
     PeopleQuery,
     AuthQuery,
     LearningQuery,
+    DeviceQuery,
+    InboxQuery,
     TrainingQuery,
     CoverageQuery,
+    NodeQuery,
+    ChangeQuery,
     DescribedPages,
 );
 
@@ -47,6 +55,7 @@ pub struct Mutation(
     AuthMutation,
     PeopleMutation,
     LearningMutation,
+    InboxMutation,
     TrainingMutation,
     CoverageMutation,
 );

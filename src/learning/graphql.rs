@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::ids::{ChildId, LessonId, ModuleId};
+use entity::ids::{ChildId, LessonId, ModuleId, PersonId};
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 use super::{
     Learning,
@@ -31,8 +32,12 @@ use crate::{
     messages,
 };
 
+mod devices;
+mod inbox;
 mod intake;
 
+pub use devices::DeviceQuery;
+pub use inbox::{InboxMutation, InboxQuery};
 pub use intake::LearningMutation;
 
 /// How far a lesson is. More may be added.
@@ -98,8 +103,14 @@ pub async fn own_record(ctx: &Context<'_>) -> async_graphql::Result<Option<Arc<R
     record.map_err(|error| graphql_error(ctx, &error))
 }
 
+/// The id of what one person has done of one thing: UUIDv5 of the thing's id in the namespace of the person's.
+pub fn progress_id(person: PersonId, of: impl Into<Uuid>) -> ID {
+    wire(Uuid::new_v5(&person.0, of.into().as_bytes()))
+}
+
 /// What a person has done of a lesson.
 pub struct LessonProgress {
+    person: PersonId,
     lesson: LessonId,
     state: LessonState,
 }
@@ -113,13 +124,22 @@ impl LessonProgress {
             .get(&lesson)
             .cloned()
             .unwrap_or_default();
-        Self { lesson, state }
+        Self {
+            person: record.person,
+            lesson,
+            state,
+        }
     }
 }
 
 /// What a person has done of a lesson.
 #[Object]
 impl LessonProgress {
+    /// Id of this person's progress with this lesson.
+    pub async fn id(&self) -> ID {
+        progress_id(self.person, self.lesson)
+    }
+
     /// The lesson; null once it is no longer published.
     async fn lesson(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<LessonObject>> {
         Ok(LessonObject::of(ctx.data::<Content>()?, self.lesson))
@@ -161,8 +181,13 @@ impl LessonProgress {
 }
 
 /// What a person has done of a module.
-#[derive(Clone, Copy, Debug, SimpleObject)]
+#[derive(Clone, Debug, SimpleObject)]
 pub struct ModuleProgress {
+    /// Id of this person's progress with this module.
+    #[graphql(owned)]
+    pub id: ID,
+    /// Id of the module.
+    module_id: ID,
     /// How far it is.
     status: ModuleStatus,
     /// Lessons of it that apply to this family today.
@@ -232,6 +257,8 @@ impl ModuleProgress {
         };
         let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
         Self {
+            id: progress_id(record.person, module),
+            module_id: wire(module),
             status,
             applicable_count: count(lessons.len()),
             completed_count: count(completed),

@@ -5,7 +5,13 @@ use std::collections::BTreeSet;
 use entity::ids::{AccountId, PersonId};
 
 use super::store;
-use crate::{areas::Areas, clock::Clock, db::Db, error::Result, learning::Delegation};
+use crate::{
+    areas::Areas,
+    clock::Clock,
+    db::{Db, Tx},
+    error::Result,
+    learning::Delegation,
+};
 
 /// Answers [`Delegation`] from groups. Cheap to clone.
 #[derive(Clone)]
@@ -38,5 +44,9 @@ impl Delegation for Delegates {
             .filter(|row| atlas.covers(row.standing_area_id, row.area_id))
             .map(|row| row.person_id)
             .collect())
+    }
+
+    async fn progressed(&self, tx: &Tx, person: PersonId) -> Result<()> {
+        store::note_learned(tx, person).await
     }
 }

@@ -20,8 +20,10 @@ use crate::{
     error::Result,
 };
 
+mod revisions;
 mod rosters;
 
+pub use revisions::{note_learned, note_members, note_shape, revisions};
 pub use rosters::rosters;
 
 /// A standing as a trainer that holds on the day `$n`.

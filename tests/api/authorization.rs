@@ -26,7 +26,7 @@ enum Needs {
 }
 
 /// Every root field in the order of the table, and what it needs. What signs a device out comes last.
-const ROOT_FIELDS: [(&str, Needs); 33] = [
+const ROOT_FIELDS: [(&str, Needs); 41] = [
     ("area", Needs::Nothing),
     ("areas", Needs::Nothing),
     ("domains", Needs::Nothing),
@@ -37,7 +37,13 @@ const ROOT_FIELDS: [(&str, Needs); 33] = [
     ("programmes", Needs::Nothing),
     ("consentTexts", Needs::Nothing),
     ("viewer", Needs::Nothing),
+    ("node", Needs::Nothing),
     ("learningPath", Needs::SignIn),
+    ("changes", Needs::SignIn),
+    ("devices", Needs::SignIn),
+    ("deviceDigest", Needs::SignIn),
+    ("setAsideEvents", Needs::SignIn),
+    ("quarantine", Needs::Administrator),
     ("group", Needs::Trainer),
     ("groups", Needs::Trainer),
     ("coverage", Needs::Supervisor),
@@ -56,6 +62,8 @@ const ROOT_FIELDS: [(&str, Needs); 33] = [
     ("assignModules", Needs::Trainer),
     ("removeMember", Needs::Trainer),
     ("setDenominator", Needs::Supervisor),
+    ("replayQuarantinedEvents", Needs::Administrator),
+    ("dismissQuarantinedEvents", Needs::Administrator),
     ("grantStanding", Needs::Administrator),
     ("revokeStanding", Needs::Administrator),
     ("withdrawConsent", Needs::SignIn),
@@ -139,13 +147,18 @@ impl World {
         let input = match field {
             "area" => return json!({ "code": crate::given::WARD }),
             "areas" => return json!({ "text": "thuan an", "first": 3 }),
-            "modules" | "learningPath" | "groups" => return json!({ "first": 3 }),
+            "modules" | "learningPath" | "groups" | "quarantine" | "setAsideEvents" => {
+                return json!({ "first": 3 });
+            }
+            "node" => return json!({ "id": self.lesson }),
+            "changes" => return json!({ "scope": "ME" }),
+            "deviceDigest" => return json!({ "deviceId": "mẫu" }),
             "module" => return json!({ "code": "HC1" }),
             "lesson" => return json!({ "code": "HC1.1" }),
             "searchLessons" => return json!({ "text": "trẻ" }),
             "group" => return json!({ "id": self.group }),
             "coverage" => return json!({ "areaId": ward, "indicator": "D3" }),
-            "domains" | "programmes" | "consentTexts" | "viewer" => return json!({}),
+            "domains" | "programmes" | "consentTexts" | "viewer" | "devices" => return json!({}),
             "signUp" => json!({
                 "login": format!("moi-{}", &fresh().simple().to_string()[20..]), "password": PASSWORD,
                 "fullName": "Người mẫu", "areaId": ward, "audiences": ["CAREGIVER"],
@@ -167,6 +180,9 @@ impl World {
                 "id": fresh(), "kind": "COMPLETED", "lessonId": self.lesson,
                 "occurredAt": app.clock.now().to_rfc3339(),
             }] }),
+            "replayQuarantinedEvents" | "dismissQuarantinedEvents" => {
+                json!({ "eventIds": [fresh()] })
+            }
             "joinGroup" => json!({ "joinCode": self.join_code }),
             "createGroup" => json!({ "id": fresh(), "name": "Nhóm mẫu", "areaId": ward }),
             "addMembers" => json!({ "groupId": self.group, "personIds": [self.member.person.0] }),

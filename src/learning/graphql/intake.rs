@@ -13,9 +13,10 @@ use crate::{
         payload::{UserErrorObject, split},
     },
     learning::{
-        Learning, Receipt,
+        Learning,
+        devices::Sender,
         event::Happened,
-        intake::{Outcome, Upload},
+        intake::{Outcome, Trouble, Upload},
         store::Record,
     },
     messages,
@@ -45,24 +46,25 @@ pub struct EventReceipt {
     code: Option<String>,
     /// Why and how to mend it, for people; null when it is stored.
     message: Option<String>,
-    /// Whether sending the same event again later can help.
+    /// Whether sending the same event again later can help. It never harms.
     retryable: bool,
 }
 
 impl EventReceipt {
-    fn of(ctx: &Context<'_>, receipt: Receipt) -> Self {
-        let (outcome, trouble) = match receipt.outcome {
+    /// The receipt of an event.
+    pub(super) fn of(ctx: &Context<'_>, event_id: String, outcome: Outcome) -> Self {
+        let (outcome, trouble) = match outcome {
             Outcome::Accepted => (ReceiptOutcome::Accepted, None),
             Outcome::Duplicate => (ReceiptOutcome::Duplicate, None),
             Outcome::Quarantined(trouble) => (ReceiptOutcome::Quarantined, Some(trouble)),
             Outcome::Rejected(trouble) => (ReceiptOutcome::Rejected, Some(trouble)),
         };
         Self {
-            event_id: receipt.event_id,
+            event_id,
             outcome,
             code: trouble.map(|trouble| trouble.code().to_owned()),
             message: trouble.map(|trouble| messages::text(language(ctx), trouble.message())),
-            retryable: outcome == ReceiptOutcome::Quarantined,
+            retryable: trouble.is_some_and(Trouble::may_pass),
         }
     }
 }
@@ -120,8 +122,13 @@ pub struct AnswerInput {
 /// Learning events from a phone, at most 500.
 #[derive(Debug, InputObject)]
 pub struct UploadLearningEventsInput {
-    /// The device, as the app names it.
+    /// The device, as the app names it: text made by the app on first start, at most 64 characters. With it the device is
+    /// listed in `devices`, and `deviceDigest` proves what has arrived.
     device_id: Option<String>,
+    /// What people call the device, such as "Điện thoại của mẹ"; as told last when left out.
+    device_label: Option<String>,
+    /// Version of the app; as told last when left out.
+    app_version: Option<String>,
     /// The events, in any order.
     events: Vec<LearningEventInput>,
 }
@@ -298,17 +305,22 @@ impl LearningMutation {
         #[graphql(desc = "The events")] input: UploadLearningEventsInput,
     ) -> async_graphql::Result<UploadLearningEventsPayload> {
         let learner = viewer(ctx)?.learner();
+        let sender = Sender {
+            device: input.device_id,
+            label: input.device_label,
+            app_version: input.app_version,
+        };
         let uploads = input.events.into_iter().map(Upload::from).collect();
         let outcome = ctx
             .data::<Learning>()?
-            .upload(&learner, input.device_id, uploads)
+            .upload(&learner, sender, uploads)
             .await;
         let (receipts, user_errors) = split(ctx, outcome)?;
         let receipts = receipts.unwrap_or_default();
         Ok(UploadLearningEventsPayload {
             receipts: receipts
                 .into_iter()
-                .map(|receipt| EventReceipt::of(ctx, receipt))
+                .map(|receipt| EventReceipt::of(ctx, receipt.event_id, receipt.outcome))
                 .collect(),
             user_errors,
         })

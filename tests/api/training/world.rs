@@ -197,6 +197,7 @@ impl World {
                 state: serde_json::to_string(state).unwrap(),
                 household: "{}".to_owned(),
                 tiers: "{}".to_owned(),
+                changes: "{}".to_owned(),
                 last_activity_at: state.last_activity_at(),
             };
             let row = learner::Entity::insert(row.into_active_model());
