@@ -17,6 +17,7 @@ mod m20261122_000008_training;
 mod m20261122_000009_installation;
 mod m20261122_000015_sync;
 mod m20261122_000016_group_revisions;
+mod m20261122_000017_quiz_kinds;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000009_installation::Migration),
             Box::new(m20261122_000015_sync::Migration),
             Box::new(m20261122_000016_group_revisions::Migration),
+            Box::new(m20261122_000017_quiz_kinds::Migration),
         ]
     }
 }

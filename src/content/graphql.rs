@@ -249,9 +249,16 @@ impl ModuleObject {
         )))
     }
 
-    /// Its quiz; null when it has none.
-    async fn quiz(&self) -> Option<QuizObject> {
-        QuizObject::new(&self.module)
+    /// Its quiz; null when it has none. Never which answers are right.
+    async fn quiz(
+        &self,
+        #[graphql(
+            desc = "Any text: questions, and the options of each, then come in the order of the SHA-256 of `<seed>:<id>`, \
+                    so that an app can make the same order by itself. As written when left out."
+        )]
+        seed: Option<String>,
+    ) -> Option<QuizObject> {
+        Some(QuizObject::new(&self.module)?.shuffled(seed))
     }
 }
 

@@ -16,6 +16,7 @@ pub mod import;
 mod plan;
 mod rows;
 mod search;
+pub mod shuffle;
 mod store;
 #[cfg(test)]
 pub(crate) mod tests;

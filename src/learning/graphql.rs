@@ -10,13 +10,12 @@ use uuid::Uuid;
 
 use super::{
     Learning,
-    merge::{self, LessonState},
-    path::{self, Step, Why},
+    merge::{self, LessonState, QuizState},
+    path::{Step, Why},
     store::Record,
 };
 use crate::{
     auth::graphql::{viewer, visitor_or_viewer},
-    clock::Clock,
     content::{
         Catalogue, Content,
         applicability::{self, Learner},
@@ -25,6 +24,7 @@ use crate::{
     error::{Error, UserError, UserErrorCode},
     graphql::{
         context::language,
+        date::Date,
         ids::{asked, wire},
         pages::{PageSize, Position},
         payload::graphql_error,
@@ -32,10 +32,12 @@ use crate::{
     messages,
 };
 
+mod attempts;
 mod devices;
 mod inbox;
 mod intake;
 
+pub use attempts::{QuizAttempt, attempts};
 pub use devices::DeviceQuery;
 pub use inbox::{InboxMutation, InboxQuery};
 pub use intake::LearningMutation;
@@ -54,12 +56,20 @@ pub enum LessonStatus {
 
 /// How a completion is known. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "merge::Evidence")]
 pub enum Evidence {
     /// The learner finished it on a phone.
     OnPhone,
     /// A trainer recorded attendance.
     InPerson,
+}
+
+/// How practice is known. More may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum PracticeEvidence {
+    /// The caregiver says so.
+    Ticked,
+    /// A trainer saw it done.
+    Observed,
 }
 
 /// How far a module is.
@@ -132,6 +142,13 @@ impl LessonProgress {
     }
 }
 
+impl LessonProgress {
+    fn known<T>(&self, all: [(merge::Evidence, T); 2]) -> Vec<T> {
+        let known = all.into_iter().filter(|(bit, _)| self.state.has(*bit));
+        known.map(|(_, shown)| shown).collect()
+    }
+}
+
 /// What a person has done of a lesson.
 #[Object]
 impl LessonProgress {
@@ -167,11 +184,25 @@ impl LessonProgress {
 
     /// How the completion is known.
     async fn evidence(&self) -> Vec<Evidence> {
-        let all = [merge::Evidence::OnPhone, merge::Evidence::InPerson];
-        all.into_iter()
-            .filter(|evidence| self.state.has(*evidence))
-            .map(Into::into)
-            .collect()
+        let all = [
+            (merge::Evidence::OnPhone, Evidence::OnPhone),
+            (merge::Evidence::InPerson, Evidence::InPerson),
+        ];
+        self.known(all)
+    }
+
+    /// First practised at home, or seen done by a trainer.
+    async fn practised_at(&self) -> Option<DateTime<Utc>> {
+        self.state.practised_at
+    }
+
+    /// How the practice is known: told by PRACTISED_AT_HOME and OBSERVED_BY_TRAINER events.
+    async fn practice_evidence(&self) -> Vec<PracticeEvidence> {
+        let all = [
+            (merge::Evidence::Ticked, PracticeEvidence::Ticked),
+            (merge::Evidence::Observed, PracticeEvidence::Observed),
+        ];
+        self.known(all)
     }
 
     /// Last sign of activity.
@@ -198,6 +229,11 @@ pub struct ModuleProgress {
     quiz_best_score: Option<i32>,
     /// Whether its quiz was ever passed.
     quiz_passed: bool,
+    /// From this day a quiz passed again shows that it was retained: thirty days after it was first passed. Null before that,
+    /// and once it is shown.
+    recheck_from: Option<Date>,
+    /// Whether it was passed again at least thirty days after it was first passed.
+    retained: bool,
 }
 
 impl ModuleProgress {
@@ -248,6 +284,10 @@ impl ModuleProgress {
             .any(|lesson| state(lesson) != merge::Status::NotStarted);
         let quiz = record.state.quizzes.get(&module);
         let passed = quiz.is_some_and(|quiz| !quiz.passed_on.is_empty());
+        let recheck = quiz.and_then(QuizState::recheck_from);
+        let retained = recheck
+            .zip(quiz)
+            .is_some_and(|(from, quiz)| quiz.passed_on.range(from..).next().is_some());
         let status = match (lessons.len(), completed) {
             (0, _) => ModuleStatus::NotApplicable,
             (all, done) if done == all && passed => ModuleStatus::Demonstrated,
@@ -264,6 +304,8 @@ impl ModuleProgress {
             completed_count: count(completed),
             quiz_best_score: quiz.map(|quiz| quiz.best_score.into()),
             quiz_passed: passed,
+            recheck_from: recheck.filter(|_| !retained).map(Date),
+            retained,
         }
     }
 }
@@ -279,9 +321,14 @@ impl PathStep {
         Ok(LessonObject::of(ctx.data::<Content>()?, self.0.lesson))
     }
 
-    /// Id of the child it is for; null for a lesson for staff.
+    /// Id of the child it is for; null for a lesson for staff, and for one that is only assigned.
     async fn child_id(&self) -> Option<ID> {
         self.0.child.map(wire)
+    }
+
+    /// The last day, when it was assigned in one of the viewer's groups.
+    async fn due_on(&self) -> Option<Date> {
+        self.0.due_on.map(Date)
     }
 
     /// Why this lesson, in the language of the request.
@@ -297,13 +344,24 @@ impl PathStep {
             Why::ChildIs(months) => said("path-child-age", "months", months.to_string()),
             Why::ChildIsExpected => messages::text(language, "path-child-expected"),
             Why::FitsAnyAge => messages::text(language, "path-child-any"),
+            Why::ChildBornEarlyIs(months) => {
+                said("path-child-corrected-age", "months", months.to_string())
+            }
             Why::ForStaff => messages::text(language, "path-staff"),
+            Why::OnlyAssigned => String::new(),
+        };
+        let due = match self.0.due_on {
+            Some(due) => said("path-assigned", "due", due.format("%d/%m/%Y").to_string()),
+            None => String::new(),
         };
         let after = match self.0.after.and_then(|after| catalogue.lesson(after)) {
             Some(lesson) => said("path-after", "lesson", lesson.code.to_string()),
             None => messages::text(language, "path-never-started"),
         };
-        Ok(format!("{why} {after}"))
+        let parts = [due, why, after]
+            .into_iter()
+            .filter(|part| !part.is_empty());
+        Ok(parts.collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -338,9 +396,8 @@ impl LearningQuery {
                 Some(known.ok_or_else(|| graphql_error(ctx, &Error::NotFound))?)
             }
         };
-        let catalogue = ctx.data::<Content>()?.catalogue();
-        let today = ctx.data::<Clock>()?.today();
-        let steps = path::path(&record.state, &record.facts, &catalogue, child, today);
+        let steps = ctx.data::<Learning>()?.path(&record, child).await;
+        let steps = steps.map_err(|error| graphql_error(ctx, &error))?;
         Ok(steps.into_iter().take(first).map(PathStep).collect())
     }
 }

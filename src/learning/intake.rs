@@ -123,7 +123,7 @@ pub fn read(upload: &Upload, delivery: &Delivery, catalogue: &Catalogue) -> Resu
 }
 
 /// The time an event is held to have happened: as claimed, corrected by the offset, never in the future.
-fn occurred(
+pub(super) fn occurred(
     claimed_at: DateTime<Utc>,
     offset_ms: Option<i32>,
     received_at: DateTime<Utc>,

@@ -9,6 +9,8 @@
 pub mod applies;
 pub mod changes;
 pub mod check;
+#[cfg(test)]
+mod convergence_tests;
 mod desk;
 pub mod devices;
 pub mod event;
@@ -30,13 +32,14 @@ use std::{
     sync::Arc,
 };
 
-use entity::ids::{AccountId, EventId, PersonId};
+use entity::ids::{AccountId, ChildId, EventId, ModuleId, PersonId};
 
 use self::{
     devices::Sender,
     event::Event,
     inbox::{Settled, Settling},
     intake::{Delivery, Outcome, Trouble, Upload},
+    path::{Assigned, Step},
     senders::refusal,
     store::{Record, Stamped, TierDays},
     taking::Parcel,
@@ -76,6 +79,9 @@ pub trait Delegation: Send + Sync {
         account: AccountId,
         persons: &[PersonId],
     ) -> Result<BTreeSet<PersonId>>;
+
+    /// The modules assigned in the groups a person is in, each with the soonest day it is due.
+    async fn assigned(&self, person: PersonId) -> Result<Assigned>;
 
     /// Told, inside the transaction, that what a person has learned has changed.
     async fn progressed(&self, tx: &Tx, person: PersonId) -> Result<()>;
@@ -284,6 +290,14 @@ impl Learning {
         store::record(self.0.db.write(), learner.person()).await
     }
 
+    /// The learner's attempts at a module's quiz, newest first, at most fifty.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn attempts(&self, learner: &Learner, module: ModuleId) -> Result<Vec<Event>> {
+        store::attempts(self.0.db.write(), learner.person(), module, 50).await
+    }
+
     /// Brings a person's record, tiers and ledger in line with a changed household, in its transaction.
     ///
     /// # Errors
@@ -296,6 +310,20 @@ impl Learning {
         record.mark_household(&self.0.content.catalogue());
         store::save_record(tx, &record).await?;
         self.0.ledger.settle(tx, household, &record.tiers).await
+    }
+
+    /// The next lessons of a person with a record: for one of her children, or for the whole household, her work and her
+    /// groups.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn path(&self, record: &Record, child: Option<ChildId>) -> Result<Vec<Step>> {
+        let assigned = self.0.delegation.assigned(record.person).await?;
+        let (catalogue, today) = (self.0.content.catalogue(), self.0.clock.today());
+        let (state, facts) = (&record.state, &record.facts);
+        Ok(path::path(
+            state, facts, &assigned, &catalogue, child, today,
+        ))
     }
 
     /// The curriculum as it is now.

@@ -22,7 +22,7 @@ mod quarantine;
 mod reached;
 
 pub use devices::{devices_of, events_from, touch_device};
-pub use events::{add_events, events, events_of, known_events, voided_among};
+pub use events::{add_events, attempts, events, events_of, known_events, voided_among};
 pub use quarantine::{
     SetAside, count_waiting, homes, of_uploader, residence, set_aside, set_aside_among, settle,
     settle_taken, to_settle, waiting,

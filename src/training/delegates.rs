@@ -10,7 +10,7 @@ use crate::{
     clock::Clock,
     db::{Db, Tx},
     error::Result,
-    learning::Delegation,
+    learning::{Delegation, path::Assigned},
 };
 
 /// Answers [`Delegation`] from groups. Cheap to clone.
@@ -44,6 +44,15 @@ impl Delegation for Delegates {
             .filter(|row| atlas.covers(row.standing_area_id, row.area_id))
             .map(|row| row.person_id)
             .collect())
+    }
+
+    async fn assigned(&self, person: PersonId) -> Result<Assigned> {
+        let mut soonest = Assigned::new();
+        for row in store::assigned_to(self.db.write(), person).await? {
+            let due_on = soonest.entry(row.module_id).or_insert(row.due_on);
+            *due_on = row.due_on.min(*due_on);
+        }
+        Ok(soonest)
     }
 
     async fn progressed(&self, tx: &Tx, person: PersonId) -> Result<()> {

@@ -23,7 +23,7 @@ use crate::{
 mod revisions;
 mod rosters;
 
-pub use revisions::{note_learned, note_members, note_shape, revisions};
+pub use revisions::{assigned_to, note_learned, note_members, note_shape, revisions};
 pub use rosters::rosters;
 
 /// A standing as a trainer that holds on the day `$n`.

@@ -23,6 +23,7 @@ mod privacy;
 mod programmes;
 mod requests;
 mod schema;
+mod search;
 mod sources;
 mod sync;
 mod tables;

@@ -437,3 +437,196 @@ async fn a_release_retired_meanwhile_still_counts_for_who_had_it() {
     })
     .await;
 }
+
+/// Histories sent by up to six phones of one person, in pieces, out of order, again and again.
+#[tokio::test]
+async fn histories_through_the_database_converge_to_the_state_of_their_events_in_order() {
+    use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
+    use vun::learning::{merge::PersonState, store};
+    on_both(async |app| {
+        let chance = &mut StdRng::seed_from_u64(1437);
+        for _ in 0..12 {
+            let who = app.caregiver().await;
+            let mut events: Vec<Value> = Vec::new();
+            for _ in 0..24 {
+                let lesson = ["HC1.1", "HC1.2", "HC2.1"][chance.random_range(0..3)];
+                let kinds = [
+                    "OPENED",
+                    "PROGRESSED",
+                    "COMPLETED",
+                    "PRACTISED_AT_HOME",
+                    "VOIDED",
+                ];
+                let mut event = event(&app, kinds[chance.random_range(0..5)], lesson);
+                event["percent"] = json!(chance.random_range(0..=100));
+                let skewed = app.clock.now()
+                    + Duration::minutes(chance.random_range(-1_000_000..=1_000_000));
+                event["occurredAt"] = json!(skewed.to_rfc3339());
+                if let Some(target) = events.iter().rfind(|event| event["kind"] != "VOIDED") {
+                    event["targetEventId"] = target["id"].clone();
+                } else {
+                    event["kind"] = json!("OPENED");
+                }
+                events.push(event);
+            }
+            // Until each has a receipt that lets the phone forget it.
+            let mut waiting: Vec<Value> = events.clone();
+            while !waiting.is_empty() {
+                waiting.shuffle(chance);
+                let batch = &waiting[..chance.random_range(1..=waiting.len())];
+                let device = format!("máy {}", chance.random_range(0..6));
+                app.clock.advance(Duration::seconds(7));
+                let said = upload(&app, &who, &device, batch).await;
+                let heard = chance.random_bool(0.7);
+                let done: Vec<Value> = batch
+                    .iter()
+                    .zip(&said)
+                    .filter(|(_, said)| heard && ["ACCEPTED", "DUPLICATE"].contains(&said.as_str()))
+                    .map(|(event, _)| event["id"].clone())
+                    .collect();
+                assert!(
+                    said.iter().all(|said| !said.starts_with("REJECTED")),
+                    "{said:?}"
+                );
+                waiting.retain(|event| !done.contains(&event["id"]));
+            }
+            let mut stored = store::events_of(app.db.write(), who.person).await.unwrap();
+            assert_eq!(stored.len(), events.len());
+            stored.sort_by_key(|event| (event.occurred_at, event.id));
+            let record = store::record(app.db.write(), who.person)
+                .await
+                .unwrap()
+                .unwrap();
+            assert_eq!(record.state, PersonState::fold(&stored));
+        }
+        let (_, differences) = app.app.coverage.check(&app.app.learning).await.unwrap();
+        assert!(differences.is_empty(), "{differences:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_lesson_on_a_fresh_phone_takes_three_requests_and_less_than_forty_kilobytes() {
+    on_both(async |app| {
+        let (mut requests, mut bytes) = (0, 0);
+        let mut count = |document: &str, variables: &Value, answer: &crate::requests::Answer| {
+            requests += 1;
+            bytes += document.len() + variables.to_string().len() + answer.json.to_string().len();
+        };
+        let sign_up = operation("signUp");
+        let variables = json!({ "input": {
+            "login": "may-moi", "password": crate::given::PASSWORD, "fullName": "Người mẫu",
+            "areaId": app.ward().0, "audiences": ["CAREGIVER"], "language": "vi",
+            "consents": ["LEARNING_RECORD", "CHILD_PROFILE"],
+        } });
+        let answer = app.graphql(None, &sign_up, variables.clone()).await;
+        count(&sign_up, &variables, &answer);
+        let token = answer.data("signUp.session.accessToken").as_str().unwrap().to_owned();
+        let save = operation("saveChild");
+        let variables = json!({ "input": { "bornMonth": "2025-07" } });
+        let answer = app.graphql(Some(&token), &save, variables.clone()).await;
+        count(&save, &variables, &answer);
+        let first = "query { learningPath(first: 5) { reason childId lesson { id code title summary minutes } } \
+                     first: learningPath(first: 1) { lesson { id release { id number reviewNotice licence source } \
+                     variant { language title sha256 blocks { kind level text markdown ordered items { text markdown } } } \
+                     module { id title quiz(seed: \"1\") { passMark questions { id kind text options { id text } } } } } } }";
+        let answer = app.graphql(Some(&token), first, json!({})).await;
+        count(first, &json!({}), &answer);
+        let blocks = answer.data("first.0.lesson.variant.blocks").as_array().unwrap();
+        assert!(blocks.len() > 5);
+        assert_eq!(requests, 3);
+        assert!(bytes <= 40_000, "{bytes} bytes");
+        eprintln!("first lesson on a fresh phone: {requests} requests, {bytes} bytes before compression");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_path_names_what_was_assigned_and_the_age_counted_from_the_due_date() {
+    on_both(async |app| {
+        let (trainer, who) = (app.trainer(app.ward()).await, app.caregiver().await);
+        let child = json!({ "input": { "bornMonth": "2025-11", "prematureWeeks": 12 } });
+        let saved = call(&app, &who, "saveChild", child).await;
+        assert!(saved.user_errors("saveChild").is_empty(), "{saved}");
+        let path = "{ learningPath(first: 100) { lesson { code } reason dueOn childId } }";
+        let before = who.graphql(&app, path, json!({})).await;
+        let reason = before.data("learningPath.0.reason").as_str().unwrap().to_owned();
+        assert!(reason.contains("sinh non") && reason.contains('9'), "{reason}");
+
+        let input = json!({ "id": app.clock.id::<Uuid>(), "name": "Nhóm mẫu", "areaId": app.ward().0 });
+        let made = call(&app, &trainer, "createGroup", json!({ "input": input })).await;
+        let join = json!({ "input": { "joinCode": made.data("createGroup.group.joinCode") } });
+        call(&app, &who, "joinGroup", join).await;
+        let module = app.app.content.catalogue().module_by_code("HC3").unwrap().id;
+        let assign = json!({ "input": {
+            "groupId": made.data("createGroup.group.id"), "moduleIds": [module.to_string()], "dueOn": "2026-12-24",
+        } });
+        call(&app, &trainer, "assignModules", assign).await;
+        let after = who.graphql(&app, path, json!({})).await;
+        assert_eq!(after.data("learningPath.0.dueOn"), "2026-12-24");
+        let first = after.data("learningPath.0.lesson.code").as_str().unwrap();
+        assert!(first.starts_with("HC3."), "{first}");
+        let reason = after.data("learningPath.0.reason").as_str().unwrap();
+        assert!(reason.contains("24/12/2026"), "{reason}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_quiz_explains_after_answering_keeps_attempts_and_asks_again_after_thirty_days() {
+    on_both(async |app| {
+        let who = app.caregiver().await;
+        let module = app.app.content.catalogue().module_by_code("HC1").unwrap().clone();
+        let answers = |right: bool| -> Vec<Value> {
+            let chosen = |question: &vun::content::catalogue::Question| {
+                let mut choices = question.choices.iter();
+                let found = choices.find(|choice| question.is_right(&[choice.id]) == right).unwrap().id;
+                json!({ "questionId": question.id.to_string(), "optionIds": [found.to_string()] })
+            };
+            module.questions.iter().map(chosen).collect()
+        };
+        let submit = "mutation($input: SubmitQuizInput!) { submitQuiz(input: $input) { userErrors { code field message } \
+            attempt { score passed answers { questionId right rightOptionIds explanation } } \
+            moduleProgress { quizBestScore quizPassed recheckFrom retained } } }";
+        let input = |right| json!({ "input": {
+            "eventId": app.clock.id::<Uuid>(), "moduleId": module.id.to_string(), "answers": answers(right),
+        } });
+        let failed = who.graphql(&app, submit, input(false)).await;
+        assert_eq!(failed.data("submitQuiz.attempt.passed"), false);
+        assert_eq!(failed.data("submitQuiz.attempt.answers.0.right"), false);
+        assert_eq!(failed.data("submitQuiz.attempt.answers.0.rightOptionIds"), &Value::Null);
+        app.clock.advance(Duration::minutes(1));
+        let passed = who.graphql(&app, submit, input(true)).await;
+        assert_eq!(passed.data("submitQuiz.attempt.score"), 3);
+        let right = passed.data("submitQuiz.attempt.answers.0.rightOptionIds").as_array().unwrap();
+        assert_eq!(right.len(), 1);
+        let progress = passed.data("submitQuiz.moduleProgress");
+        assert_eq!((&progress["recheckFrom"], &progress["retained"]), (&json!("2026-12-22"), &json!(false)));
+
+        // Nothing that can be asked about a quiz tells which option is right.
+        let asked = "{ module(code: \"HC1\") { quiz(seed: \"a\") { attempts { score } questions { id options { id } } } } }";
+        let shuffled = who.graphql(&app, asked, json!({})).await;
+        assert_eq!(shuffled.data("module.quiz.attempts"), &json!([{ "score": 3 }, { "score": 0 }]));
+        for question in shuffled.data("module.quiz.questions").as_array().unwrap() {
+            let ids: Vec<&str> = question["options"].as_array().unwrap().iter().map(|o| o["id"].as_str().unwrap()).collect();
+            let key = |id: &str| Sha256::digest(format!("a:{id}"));
+            assert!(ids.is_sorted_by_key(|id| key(id)));
+        }
+
+        app.clock.advance(Duration::days(30));
+        let who = app.sign_in_again(&who).await;
+        let again = who.graphql(&app, submit, input(true)).await;
+        let progress = again.data("submitQuiz.moduleProgress");
+        assert_eq!((&progress["recheckFrom"], &progress["retained"]), (&Value::Null, &json!(true)));
+
+        // Home practice stands apart from completion.
+        upload(&app, &who, "máy 1", &[event(&app, "PRACTISED_AT_HOME", "HC1.1")]).await;
+        let seen = "{ lesson(code: \"HC1.1\") { progress { status practisedAt practiceEvidence evidence } } }";
+        let seen = who.graphql(&app, seen, json!({})).await;
+        let progress = seen.data("lesson.progress");
+        assert_eq!(progress["practiceEvidence"], json!(["TICKED"]));
+        assert_eq!((&progress["status"], &progress["evidence"]), (&json!("NOT_STARTED"), &json!([])));
+        assert!(progress["practisedAt"].is_string());
+    })
+    .await;
+}

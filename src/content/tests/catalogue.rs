@@ -206,3 +206,42 @@ fn the_catalogue_takes_little_memory() {
     let searched = catalogue.search.bytes();
     assert!(text + searched < 3_000_000 / 2, "{text} + {searched}");
 }
+
+/// The shipped lessons over and over, each copy with ids of its own.
+#[test]
+fn ten_thousand_lessons_are_searched_from_bounded_memory() {
+    use crate::content::search::SearchIndex;
+    let catalogue = crate::content::tests::catalogue();
+    let lessons: Vec<_> = catalogue
+        .lessons()
+        .iter()
+        .cycle()
+        .take(10_000)
+        .cloned()
+        .collect();
+    let index = SearchIndex::of(&lessons);
+    assert!(index.bytes() < 80_000_000, "{} bytes", index.bytes());
+    let mut took: Vec<_> = [
+        "sua me",
+        "tiêm chủng",
+        "rua tay",
+        "t",
+        "hoà nhập",
+        "an toan",
+        "khuyết tật",
+    ]
+    .iter()
+    .map(|text| {
+        let started = std::time::Instant::now();
+        let found = index.find(text);
+        assert!(!found.is_empty(), "{text}");
+        started.elapsed()
+    })
+    .collect();
+    took.sort();
+    eprintln!(
+        "10,000 lessons: {} bytes, p50 of a search {:?} in this build",
+        index.bytes(),
+        took[3]
+    );
+}

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use entity::ids::ModuleId;
 
-use super::{LessonProgress, ModuleProgress};
+use super::{LessonProgress, ModuleProgress, QuizAttempt};
 use crate::{
     auth::graphql::viewer,
     clock::Clock,
@@ -15,7 +15,6 @@ use crate::{
     learning::{
         Learning,
         devices::Sender,
-        event::Happened,
         intake::{Outcome, Trouble, Upload},
         store::Record,
     },
@@ -67,17 +66,6 @@ impl EventReceipt {
             retryable: trouble.is_some_and(Trouble::may_pass),
         }
     }
-}
-
-/// An attempt at a quiz.
-#[derive(Clone, Copy, Debug, SimpleObject)]
-pub struct QuizAttempt {
-    /// Questions answered right.
-    score: i32,
-    /// Questions in the quiz.
-    out_of: i32,
-    /// Whether the pass mark was reached.
-    passed: bool,
 }
 
 /// A finished lesson.
@@ -277,19 +265,7 @@ impl LearningMutation {
         };
         let outcome = ctx.data::<Learning>()?.record(&learner, upload).await;
         let (done, user_errors) = split(ctx, outcome)?;
-        let attempt = done.as_ref().and_then(|(_, event)| match event.happened {
-            Happened::QuizAnswered {
-                score,
-                out_of,
-                passed,
-                ..
-            } => Some(QuizAttempt {
-                score: score.into(),
-                out_of: out_of.into(),
-                passed,
-            }),
-            _ => None,
-        });
+        let attempt = done.as_ref().and_then(|(_, event)| QuizAttempt::of(event));
         let module = done.as_ref().and_then(|(_, event)| event.happened.module());
         Ok(SubmitQuizPayload {
             attempt,

@@ -29,3 +29,5 @@ digest-too-many = Ask for at most { $maximum } prefixes at once.
 digest-prefix-invalid = A prefix is at most 32 hexadecimal digits in lower case.
 cursor-invalid = This sync cursor is not one of this scope: send the `cursor` you got unchanged, or leave it out to sync from the start.
 scope-invalid = The scope is ME, CONTENT or the id of a group.
+path-child-corrected-age = Your child was born early and is { $months } months old counted from the due date.
+path-assigned = Assigned by your group, due { $due }.

@@ -29,3 +29,5 @@ digest-too-many = Mỗi lần chỉ hỏi tối đa { $maximum } tiền tố.
 digest-prefix-invalid = Tiền tố phải gồm tối đa 32 chữ số thập lục phân viết thường.
 cursor-invalid = Con trỏ đồng bộ này không dùng được cho phạm vi này: hãy gửi lại đúng `cursor` đã nhận, hoặc bỏ trống để đồng bộ từ đầu.
 scope-invalid = Phạm vi phải là ME, CONTENT hoặc mã của một nhóm.
+path-child-corrected-age = Con bạn sinh non, tính theo ngày dự sinh là { $months } tháng tuổi.
+path-assigned = Nhóm của bạn giao, hạn { $due }.
