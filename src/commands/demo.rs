@@ -326,8 +326,7 @@ async fn learn(app: &App, learner: &Learner, number: usize, then: DateTime<Utc>)
     let Some(record) = app.learning.record_of(learner).await? else {
         return Ok(());
     };
-    let today = app.clock.today();
-    let steps = crate::learning::path::path(&record.state, &record.facts, &catalogue, None, today);
+    let steps = app.learning.path(&record, None).await?;
     let finished = steps.len() * (number % 5) / 4;
     let day = |at: usize| {
         then + Duration::days(1) + Duration::hours(i64::try_from(at * 12).unwrap_or_default())

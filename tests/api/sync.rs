@@ -131,7 +131,7 @@ async fn a_phone_that_follows_its_cursor_holds_what_the_server_holds() {
 
         // A cursor is of one scope and one person, and cannot be changed.
         let mut wrong = cursor.clone();
-        wrong.replace_range(20..21, if &wrong[20..21] == "A" { "B" } else { "A" });
+        wrong.replace_range(0..1, if wrong.starts_with('A') { "B" } else { "A" });
         for (who, scope, since) in [(&other, "ME", &cursor), (&who, "CONTENT", &cursor), (&who, "ME", &wrong)] {
             let answer = call(&app, who, "changes", json!({ "scope": scope, "since": since })).await;
             assert_eq!(answer.code(), "BAD_USER_INPUT", "{answer}");
@@ -332,7 +332,8 @@ async fn an_administrator_mends_and_replays_and_it_counts_as_if_it_had_come_righ
         let outcomes = call(&app, &who, "setAsideEvents", json!({})).await;
         let outcomes = outcomes.data("setAsideEvents.nodes").as_array().unwrap().clone();
         let outcomes: Vec<_> = outcomes.iter().map(|event| event["outcome"].as_str().unwrap()).collect();
-        assert_eq!(outcomes, ["ACCEPTED", "DISMISSED"]);
+        let outcomes: std::collections::BTreeSet<_> = outcomes.into_iter().collect();
+        assert_eq!(Vec::from_iter(outcomes), ["ACCEPTED", "DISMISSED"]);
 
         // The same record as of somebody whose event came right at once.
         let mut good = event(&app, "COMPLETED", "HC1.1");
