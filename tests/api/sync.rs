@@ -111,7 +111,7 @@ async fn a_phone_that_follows_its_cursor_holds_what_the_server_holds() {
         let lessons = of_type(&news, "LessonProgress");
         assert_eq!((lessons.len(), news.len()), (1, 2));
         assert_eq!((&lessons[0]["status"], &lessons[0]["lesson"]["code"]), (&json!("COMPLETED"), &json!("HC1.1")));
-        held.extend(news);
+        held.extend(news.clone());
 
         // The same node by its id, for her and for nobody else.
         let id = lessons[0]["id"].clone();
