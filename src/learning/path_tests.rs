@@ -1,6 +1,6 @@
 //! The path is deterministic, follows birthdays and corrected ages, and forgets nothing that applies.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use chrono::{DateTime, Months};
 use proptest::prelude::*;
@@ -8,9 +8,15 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    content::tests::catalogue,
+    content::tests::catalogue as shipped,
     learning::merge::{Completion, LessonState},
 };
+
+/// Read once: it is the same for every case.
+fn catalogue() -> &'static Catalogue {
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(shipped);
+    &CATALOGUE
+}
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -69,7 +75,7 @@ fn a_corrected_age_comes_first_and_nothing_that_applies_by_birthday_is_lost() {
             &PersonState::default(),
             &facts,
             &nothing,
-            &catalogue,
+            catalogue,
             None,
             today,
         )
@@ -98,7 +104,7 @@ fn a_birthday_alone_replans() {
             &PersonState::default(),
             &facts,
             &nothing,
-            &catalogue,
+            catalogue,
             None,
             today,
         );
@@ -126,7 +132,7 @@ fn what_is_assigned_comes_first_the_soonest_due_before_the_others() {
         &state,
         &facts,
         &assigned,
-        &catalogue,
+        catalogue,
         None,
         day("2026-11-22"),
     );
@@ -140,7 +146,7 @@ fn what_is_assigned_comes_first_the_soonest_due_before_the_others() {
         &state,
         &facts,
         &assigned,
-        &catalogue,
+        catalogue,
         Some(facts.children[0].id),
         day("2026-11-22"),
     );
@@ -168,15 +174,15 @@ proptest! {
             .into_iter()
             .filter_map(|(at, days)| Some((catalogue.modules().get(at)?.id, today + chrono::Days::new(days))))
             .collect();
-        let steps = path(&state, &facts, &assigned, &catalogue, None, today);
-        prop_assert_eq!(&steps, &path(&state, &facts, &assigned, &catalogue, None, today));
+        let steps = path(&state, &facts, &assigned, catalogue, None, today);
+        prop_assert_eq!(&steps, &path(&state, &facts, &assigned, catalogue, None, today));
         let shown = lessons(&steps);
         prop_assert_eq!(shown.len(), steps.len());
         prop_assert!(shown.is_disjoint(&finished));
         // By its birthday alone, everything that applies is there.
         let modules: Vec<ModuleId> = catalogue.modules().iter().map(|module| module.id).collect();
         let told = [facts.children[0].for_lessons()];
-        for lesson in applicability::applicable_lessons(&catalogue, &modules, Learner::Caregiver(&told), today) {
+        for lesson in applicability::applicable_lessons(catalogue, &modules, Learner::Caregiver(&told), today) {
             prop_assert!(shown.contains(&lesson.id) || finished.contains(&lesson.id));
         }
     }
