@@ -139,7 +139,7 @@ struct Reader<'s> {
 }
 
 impl Reader<'_> {
-    fn begin(&mut self, kind: Kind, range: &std::ops::Range<usize>) {
+    fn open_block(&mut self, kind: Kind, range: &std::ops::Range<usize>) {
         self.close();
         self.open = Some(Open {
             block: Block {
@@ -160,7 +160,7 @@ impl Reader<'_> {
     /// The open block; a paragraph when none is.
     fn opened(&mut self, range: &std::ops::Range<usize>) -> Option<&mut Open> {
         if self.open.is_none() {
-            self.begin(self.section.unwrap_or(Kind::Paragraph), range);
+            self.open_block(self.section.unwrap_or(Kind::Paragraph), range);
         }
         self.open.as_mut()
     }
@@ -183,7 +183,7 @@ impl Reader<'_> {
     fn start(&mut self, tag: Tag<'_>, range: std::ops::Range<usize>) {
         match tag {
             Tag::Heading { level, .. } if self.lists == 0 && self.quotes == 0 => {
-                self.begin(Kind::Heading, &range);
+                self.open_block(Kind::Heading, &range);
                 if let Some(open) = &mut self.open {
                     open.block.level = Some(depth(level));
                 }
@@ -191,13 +191,13 @@ impl Reader<'_> {
             Tag::BlockQuote(_) => {
                 self.quotes += 1;
                 if self.quotes == 1 && self.lists == 0 {
-                    self.begin(Kind::Tip, &range);
+                    self.open_block(Kind::Tip, &range);
                 }
             }
             Tag::List(number) => {
                 self.lists += 1;
                 if self.lists == 1 && self.quotes == 0 {
-                    self.begin(Kind::Steps, &range);
+                    self.open_block(Kind::Steps, &range);
                     if let Some(open) = &mut self.open {
                         open.block.ordered = number.is_some();
                     }
@@ -226,7 +226,7 @@ impl Reader<'_> {
             Tag::Paragraph | Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::Table(_)
                 if self.lists == 0 && self.quotes == 0 =>
             {
-                self.begin(self.section.unwrap_or(Kind::Paragraph), &range);
+                self.open_block(self.section.unwrap_or(Kind::Paragraph), &range);
             }
             Tag::Item
             | Tag::Heading { .. }

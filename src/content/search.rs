@@ -185,14 +185,14 @@ impl Words {
             + until
                 .take_while(|(word, _)| word.starts_with(beginning))
                 .count();
-        let begin = |at: usize| {
+        let start_of = |at: usize| {
             let known = self
                 .words
                 .get(at)
                 .and_then(|(_, at)| usize::try_from(*at).ok());
             known.unwrap_or(self.occurrences.len())
         };
-        let occurrences = self.occurrences.get(begin(from)..begin(until));
+        let occurrences = self.occurrences.get(start_of(from)..start_of(until));
         for Occurrence(packed) in occurrences.unwrap_or_default() {
             let document = usize::try_from(packed >> 3).unwrap_or(usize::MAX);
             if let Some(fields) = fields.get_mut(document) {
