@@ -91,8 +91,8 @@ impl App {
             settings.disclosure_threshold,
         )?;
         let learning = Learning::new(
-            db.clone(),
-            clock.clone(),
+            (db.clone(), clock.clone()),
+            (areas.clone(), auth.audit().clone()),
             content.clone(),
             programmes.clone(),
             Arc::new(coverage.clone()),

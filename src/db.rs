@@ -98,6 +98,11 @@ impl Db {
         self.0.write.get_database_backend()
     }
 
+    /// Whether transactions follow each other, so that one that does more costs less than several.
+    pub fn commits_one_at_a_time(&self) -> bool {
+        self.backend() == DbBackend::Sqlite
+    }
+
     /// Runs `work` in one transaction: all of it happens or none. Losing a race (serialization, deadlock,
     /// busy) runs it again from the start, so `work` must not act outside the database.
     ///

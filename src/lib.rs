@@ -18,7 +18,7 @@
 //! 7. [`training`]: groups, members, assignments, and the roster
 //! 8. [`coverage`]: the ledger, its counters, disclosure control, and coverage
 //!
-//! Under them lie [`clock`], [`config`], [`db`], [`error`], [`fold`], [`messages`] and [`telemetry`]; [`app`] opens
+//! Under them lie [`clock`], [`config`], [`db`], [`delta`], [`error`], [`fold`], [`messages`] and [`telemetry`]; [`app`] opens
 //! them in order. Over them lie [`graphql`] (what a request must be, and the schema), [`http`] (the server) and
 //! [`commands`] (the command line). [`installation`] says what a database was made for, [`shipped`] how shipped files are
 //! read, and [`generate`] invents a population for measuring. The crates `entity` and `migration` say what the
@@ -82,6 +82,7 @@ pub mod config;
 pub mod content;
 pub mod coverage;
 pub mod db;
+pub mod delta;
 pub mod error;
 pub mod fold;
 pub mod generate;

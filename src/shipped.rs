@@ -189,6 +189,11 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Whether this is a certain whole number.
+    pub fn is_number(&self, number: i32) -> bool {
+        self.value.as_i64() == Some(i64::from(number))
+    }
+
     /// As [`Node::whole`], but null is nothing.
     pub fn whole_or_none(&self, key: &str, least: i32, most: i32) -> Option<i32> {
         (!self.at(key).is_null()).then(|| self.whole(key, least, most))

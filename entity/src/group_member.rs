@@ -43,6 +43,8 @@ pub struct Model {
     pub left_on: Option<Date>,
     /// Why the person left, if told.
     pub left_reason: Option<LeftReason>,
+    /// The group's revision at which the membership, or what the member has learned, last changed.
+    pub revision: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

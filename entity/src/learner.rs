@@ -14,7 +14,7 @@ pub struct Model {
     pub person_id: PersonId,
     /// Where the family's rows live when the database is spread.
     pub bucket: i32,
-    /// Grows by one with every change: the cursor of delta sync, and the guard against two writers.
+    /// Grows with every change: the counter behind the cursor of delta sync.
     pub revision: i64,
     /// Lessons and quizzes, as JSON.
     #[sea_orm(column_type = "Text")]
@@ -28,6 +28,9 @@ pub struct Model {
     /// Days on which tiers were reached for single children, by child and indicator, as JSON.
     #[sea_orm(column_type = "Text")]
     pub child_tiers: String,
+    /// The revision at which each thing last changed, as JSON: what delta sync pages through.
+    #[sea_orm(column_type = "Text")]
+    pub changes: String,
     /// Last sign of activity.
     pub last_activity_at: Option<DateTimeUtc>,
 }

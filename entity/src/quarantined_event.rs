@@ -25,6 +25,15 @@ pub struct Model {
     pub reason: String,
     /// When it came.
     pub received_at: DateTimeUtc,
+    /// The event as an administrator mended it, as JSON.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub mended: Option<String>,
+    /// When it was dealt with; waiting when absent.
+    pub settled_at: Option<DateTimeUtc>,
+    /// What became of it: ACCEPTED or DISMISSED.
+    pub settled_as: Option<String>,
+    /// The administrator who dealt with it; absent when it came right by itself.
+    pub settled_by: Option<AccountId>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

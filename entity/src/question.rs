@@ -16,6 +16,18 @@ pub enum QuestionKind {
     Multiple,
 }
 
+/// How a question is asked, where it is more than choosing among sentences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum QuestionShape {
+    /// The answers are to be put in order: theirs is the right one. Takes every answer.
+    #[sea_orm(string_value = "ORDER")]
+    Order,
+    /// The answers are pictures.
+    #[sea_orm(string_value = "PICTURE_CHOICE")]
+    PictureChoice,
+}
+
 /// A question.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -32,6 +44,8 @@ pub struct Model {
     pub position: i32,
     /// How many answers to choose.
     pub kind: QuestionKind,
+    /// How it is asked; among sentences when absent.
+    pub shape: Option<QuestionShape>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -18,6 +18,8 @@ pub struct Model {
     pub position: i32,
     /// Whether it is right. Never leaves the server.
     pub correct: bool,
+    /// Address of the picture that stands for it.
+    pub picture: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -17,6 +17,8 @@ pub struct Model {
     pub language: String,
     /// What it asks.
     pub text: String,
+    /// Why the right answer is right, shown after answering.
+    pub explanation: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

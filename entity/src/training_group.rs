@@ -26,6 +26,10 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// When it was put away; in use when absent.
     pub archived_at: Option<DateTimeUtc>,
+    /// Grows with every change of what its trainer sees of it: the counter behind the cursor of delta sync.
+    pub revision: i64,
+    /// The revision at which its name or what it is to learn last changed: every member is shown anew then.
+    pub shape_revision: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -18,6 +18,9 @@ mod m20261122_000009_installation;
 mod m20261122_000010_area_changes;
 mod m20261122_000013_children_counted;
 mod m20261122_000014_coverage_kept_small;
+mod m20261122_000015_sync;
+mod m20261122_000016_group_revisions;
+mod m20261122_000017_quiz_kinds;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -39,6 +42,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_area_changes::Migration),
             Box::new(m20261122_000013_children_counted::Migration),
             Box::new(m20261122_000014_coverage_kept_small::Migration),
+            Box::new(m20261122_000015_sync::Migration),
+            Box::new(m20261122_000016_group_revisions::Migration),
+            Box::new(m20261122_000017_quiz_kinds::Migration),
         ]
     }
 }

@@ -117,7 +117,7 @@ impl AreaObject {
 #[Object(name = "Area")]
 impl AreaObject {
     /// Identity of the area. Official codes are reused and name different areas over time.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         wire(self.id)
     }
 

@@ -22,7 +22,7 @@ use crate::{
     config::Settings,
     error::{Error, Result},
     installation::{self, Purpose as MadeFor},
-    learning::intake::Upload,
+    learning::{devices::Sender, intake::Upload},
     people::{
         child::{NewDisability, SaveChild},
         household::{Audience, Channel, Purpose},
@@ -326,8 +326,7 @@ async fn learn(app: &App, learner: &Learner, number: usize, then: DateTime<Utc>)
     let Some(record) = app.learning.record_of(learner).await? else {
         return Ok(());
     };
-    let today = app.clock.today();
-    let steps = crate::learning::path::path(&record.state, &record.facts, &catalogue, None, today);
+    let steps = app.learning.path(&record, None).await?;
     let finished = steps.len() * (number % 5) / 4;
     let day = |at: usize| {
         then + Duration::days(1) + Duration::hours(i64::try_from(at * 12).unwrap_or_default())
@@ -361,8 +360,12 @@ async fn learn(app: &App, learner: &Learner, number: usize, then: DateTime<Utc>)
         }
     }
     for uploads in uploads.chunks(crate::learning::LARGEST_UPLOAD) {
+        let sender = Sender {
+            device: Some("máy mẫu".to_owned()),
+            ..Sender::default()
+        };
         app.learning
-            .upload(learner, Some("máy mẫu".to_owned()), uploads.to_vec())
+            .upload(learner, sender, uploads.to_vec())
             .await?;
     }
     Ok(())

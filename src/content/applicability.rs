@@ -45,6 +45,26 @@ impl AgeMonths {
     }
 }
 
+/// From this age in months a child born early is no longer younger than its birthday says.
+const CORRECTED_UNTIL: i32 = 24;
+/// The most weeks before term that are counted.
+const MOST_WEEKS: i32 = 17;
+
+impl AgeMonths {
+    /// The age on a day of a child born some weeks before term: counted from the month it was due in, to the nearest month,
+    /// until it is 24 months old; from then on as of every child.
+    pub fn corrected(day: NaiveDate, born_month: NaiveDate, weeks_early: i32) -> Self {
+        let Self(age) = Self::on(day, born_month);
+        if age >= CORRECTED_UNTIL {
+            return Self(age);
+        }
+        // A year has 52 weeks and 12 months.
+        let early = (weeks_early.clamp(0, MOST_WEEKS) * 12 + 26) / 52;
+        // It is born: never an expected child again.
+        Self(if age >= 0 { (age - early).max(0) } else { age })
+    }
+}
+
 /// A set of age bands: bit n stands for the n-th band of the catalogue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bands(pub(super) u16);

@@ -8,7 +8,7 @@ use entity::{
     lesson::LessonAudience,
     lesson_release::{CompletionRule, ReleaseState},
     lesson_variant::Modality,
-    question::QuestionKind,
+    question::{QuestionKind, QuestionShape},
 };
 
 use super::applicability::{AgeBand, Bands, Disabilities};
@@ -111,9 +111,13 @@ pub struct Question {
     pub code: Box<str>,
     /// How many choices it takes.
     pub kind: QuestionKind,
+    /// How it is asked; among sentences when absent.
+    pub shape: Option<QuestionShape>,
     /// What it asks.
     pub texts: Texts<Box<str>>,
-    /// What can be chosen.
+    /// Why the right answer is right. It stays inside the server until the question was answered.
+    pub explanations: Texts<Box<str>>,
+    /// What can be chosen; of an order in the right one.
     pub choices: Vec<Choice>,
 }
 
@@ -124,6 +128,8 @@ pub struct Choice {
     pub id: OptionId,
     /// What it says.
     pub texts: Texts<Box<str>>,
+    /// Address of the picture that stands for it.
+    pub picture: Option<Box<str>>,
     pub(super) correct: bool,
 }
 
@@ -136,8 +142,11 @@ impl Question {
             .map(|choice| choice.id)
     }
 
-    /// Whether exactly the right choices are chosen, in any order.
+    /// Whether exactly the right choices are chosen: in any order, or where an order is asked for, in the right one.
     pub fn is_right(&self, chosen: &[OptionId]) -> bool {
+        if self.shape == Some(QuestionShape::Order) {
+            return self.choices.iter().map(|choice| &choice.id).eq(chosen);
+        }
         let known = |id| self.choices.iter().any(|choice| choice.id == id);
         chosen.iter().all(|id| known(*id))
             && self
@@ -246,6 +255,7 @@ pub struct Catalogue {
     pub(super) question_by_id: HashMap<QuestionId, (usize, usize)>,
     pub(super) releases: HashMap<ReleaseId, ReleaseRef>,
     pub(super) search: super::search::SearchIndex,
+    pub(super) marks: super::changes::Marks,
 }
 
 impl Catalogue {

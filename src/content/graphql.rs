@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, connection::Connection};
 use entity::{
-    ids::{LessonId, ModuleId},
+    ids::{DomainId, LessonId, ModuleId},
     lesson::LessonAudience,
 };
 
@@ -26,6 +26,7 @@ use crate::{
     people::graphql::Audience,
 };
 
+mod body;
 mod lesson;
 mod quiz;
 
@@ -55,11 +56,28 @@ pub struct DomainObject {
     domain: Arc<Domain>,
 }
 
+impl DomainObject {
+    /// The domain of an id.
+    pub fn in_catalogue(catalogue: &Arc<Catalogue>, id: DomainId) -> Option<Self> {
+        let mut domains = catalogue.domains().iter();
+        let domain = domains.find(|domain| domain.id == id)?;
+        Some(Self {
+            catalogue: Arc::clone(catalogue),
+            domain: Arc::clone(domain),
+        })
+    }
+
+    /// The domain of an id, as it is now.
+    pub fn of(content: &Content, id: DomainId) -> Option<Self> {
+        Self::in_catalogue(&content.catalogue(), id)
+    }
+}
+
 /// A domain of the curriculum, such as home care.
 #[Object(name = "Domain")]
 impl DomainObject {
     /// Identity of the domain.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         wire(self.domain.id)
     }
 
@@ -134,7 +152,7 @@ impl ModuleObject {
 #[Object(name = "Module")]
 impl ModuleObject {
     /// Identity of the module.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         wire(self.module.id)
     }
 
@@ -193,12 +211,7 @@ impl ModuleObject {
 
     /// The domain it belongs to.
     async fn domain(&self) -> Option<DomainObject> {
-        let mut domains = self.catalogue.domains().iter();
-        let domain = domains.find(|domain| domain.id == self.module.domain)?;
-        Some(DomainObject {
-            catalogue: Arc::clone(&self.catalogue),
-            domain: Arc::clone(domain),
-        })
+        DomainObject::in_catalogue(&self.catalogue, self.module.domain)
     }
 
     /// Codes of the programmes whose core list it is on.
@@ -236,9 +249,16 @@ impl ModuleObject {
         )))
     }
 
-    /// Its quiz; null when it has none.
-    async fn quiz(&self) -> Option<QuizObject> {
-        QuizObject::new(&self.module)
+    /// Its quiz; null when it has none. Never which answers are right.
+    async fn quiz(
+        &self,
+        #[graphql(
+            desc = "Any text: questions, and the options of each, then come in the order of the SHA-256 of `<seed>:<id>`, \
+                    so that an app can make the same order by itself. As written when left out."
+        )]
+        seed: Option<String>,
+    ) -> Option<QuizObject> {
+        Some(QuizObject::new(&self.module)?.shuffled(seed))
     }
 }
 

@@ -7,16 +7,14 @@ use entity::{
     age_band,
     disability::Disability,
     domain, domain_text,
-    ids::{LessonId, ModuleId, OptionId, QuestionId, ReleaseId, shipped},
+    ids::{LessonId, ModuleId, ReleaseId, shipped},
     lesson,
     lesson::LessonAudience,
     lesson_age_band, lesson_disability, lesson_release,
     lesson_release::{CompletionRule, ReleaseState},
     lesson_variant,
     lesson_variant::Modality,
-    module, module_core_for, module_counts_for, module_text, option_text, question,
-    question::QuestionKind,
-    question_option, question_text,
+    module, module_core_for, module_counts_for, module_text,
 };
 
 use super::{
@@ -25,6 +23,8 @@ use super::{
 };
 
 pub use super::bodies::read_files;
+
+mod quiz;
 
 /// A well-formed curriculum, every lesson as its first release.
 #[derive(Clone, Debug)]
@@ -318,47 +318,6 @@ impl Reader<'_> {
         self.rows
             .lesson_disabilities
             .extend(kinds.into_iter().map(link));
-    }
-
-    fn question(&mut self, module_id: ModuleId, module: &str, position: i32, node: &Node<'_>) {
-        let code = self.code(node, &format!("{module}-"));
-        let question_id: QuestionId = shipped(&format!("question:{code}"));
-        for (language, _) in LANGUAGES {
-            self.rows.question_texts.push(question_text::Model {
-                question_id,
-                language: language.to_owned(),
-                text: node.text(&format!("question_{language}")),
-            });
-        }
-        let options = node.list("options");
-        if options.len() < 2 {
-            node.at("options").fault("at least two answers are needed");
-        }
-        let last = i32::try_from(options.len()).unwrap_or(i32::MAX) - 1;
-        let answer = node.whole("answer", 0, last.max(0));
-        for (position, option) in (0..).zip(options) {
-            let option_id: OptionId = shipped(&format!("option:{code}:{position}"));
-            self.rows.options.push(question_option::Model {
-                option_id,
-                question_id,
-                position,
-                correct: position == answer,
-            });
-            for (language, _) in LANGUAGES {
-                self.rows.option_texts.push(option_text::Model {
-                    option_id,
-                    language: language.to_owned(),
-                    text: option.text(language),
-                });
-            }
-        }
-        self.rows.questions.push(question::Model {
-            question_id,
-            module_id,
-            code,
-            position,
-            kind: QuestionKind::Single,
-        });
     }
 
     /// `core_modules_<programme>`: the modules each programme asks for.

@@ -7,13 +7,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::{clock::Clock, db::Db, error::Result, shipped::Report};
 
 pub mod applicability;
+pub mod blocks;
 mod bodies;
 pub mod catalogue;
+pub mod changes;
 pub mod graphql;
 pub mod import;
 mod plan;
 mod rows;
 mod search;
+pub mod shuffle;
 mod store;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -35,7 +38,7 @@ impl Content {
     /// # Errors
     /// When the database does not answer.
     pub async fn open(db: Db, clock: Clock) -> Result<Self> {
-        let catalogue = Arc::new(Catalogue::of(store::all(db.read()).await?));
+        let catalogue = Arc::new(store::catalogue(db.read()).await?);
         Ok(Self {
             db,
             clock,
@@ -54,7 +57,7 @@ impl Content {
     /// # Errors
     /// When the database does not answer; what was in memory stays.
     pub async fn reload(&self) -> Result<()> {
-        let fresh = Arc::new(Catalogue::of(store::all(self.db.write()).await?));
+        let fresh = Arc::new(store::catalogue(self.db.write()).await?);
         *self
             .catalogue
             .write()
@@ -84,6 +87,7 @@ impl Content {
                 Box::pin(async move {
                     let current = store::all(tx).await?;
                     let plan = plan::plan(&current, &curriculum, now);
+                    store::note(tx, changes::touched(&current, &plan)).await?;
                     store::remove(tx, plan.remove).await?;
                     store::put(tx, plan.put).await?;
                     Ok(plan.report)

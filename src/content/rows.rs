@@ -287,20 +287,26 @@ fn quizzes(
                     .map(|text| (text.language, text.text.into())),
             ),
             correct: option.correct,
+            picture: option.picture.map(Into::into),
         };
         rows.into_iter().map(choice).collect()
     };
-    let mut asked = |row: question::Model| Question {
-        id: row.question_id,
-        kind: row.kind,
-        texts: texts_of(
-            question_texts
-                .take(row.question_id)
-                .into_iter()
-                .map(|text| (text.language, text.text.into())),
-        ),
-        choices: choices(row.question_id),
-        code: row.code.into(),
+    let mut asked = |row: question::Model| {
+        let (mut texts, mut explanations) = (Vec::new(), Vec::new());
+        for text in question_texts.take(row.question_id) {
+            let explanation = text.explanation.map(Into::into);
+            explanations.extend(explanation.map(|said| (text.language.clone(), said)));
+            texts.push((text.language, text.text.into()));
+        }
+        Question {
+            id: row.question_id,
+            kind: row.kind,
+            shape: row.shape,
+            texts: texts_of(texts.into_iter()),
+            explanations: texts_of(explanations.into_iter()),
+            choices: choices(row.question_id),
+            code: row.code.into(),
+        }
     };
     let modules: Vec<ModuleId> = questions.0.keys().copied().collect();
     modules

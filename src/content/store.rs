@@ -1,18 +1,69 @@
 //! SQL of the curriculum: read whole into memory, written by imports.
 
+use std::collections::BTreeSet;
+
 use entity::{
-    age_band, domain, domain_text, lesson, lesson_age_band, lesson_disability, lesson_release,
-    lesson_variant, module, module_core_for, module_counts_for, module_text, option_text, question,
-    question_option, question_text,
+    age_band, content_change, domain, domain_text, lesson, lesson_age_band, lesson_disability,
+    lesson_release, lesson_variant, module, module_core_for, module_counts_for, module_text,
+    option_text, question, question_option, question_text,
 };
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
 
 use crate::{
     db::{put_rows, remove_rows},
-    error::Result,
+    error::{Error, Result},
 };
 
-use super::rows::Rows;
+use super::{
+    Catalogue,
+    changes::{Marks, Subject},
+    rows::Rows,
+};
+
+/// The curriculum put together from its rows. The revisions are read first: what is written meanwhile is told again.
+pub async fn catalogue(db: &impl ConnectionTrait) -> Result<Catalogue> {
+    let marks = Marks::of(&content_change::Entity::find().all(db).await?);
+    let mut catalogue = Catalogue::of(all(db).await?);
+    catalogue.marks = marks;
+    Ok(catalogue)
+}
+
+/// The counter of changes.
+pub async fn revision(db: &impl ConnectionTrait) -> Result<i64> {
+    let found = content_change::Entity::find()
+        .filter(content_change::Column::Kind.eq("COUNTER"))
+        .one(db)
+        .await?;
+    Ok(found.map_or(0, |row| row.revision))
+}
+
+/// Notes that things changed, each at a revision of its own. The counter is held until the transaction ends, so that
+/// revisions are in the order in which changes become visible.
+pub async fn note(tx: &impl ConnectionTrait, subjects: BTreeSet<Subject>) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Counted {
+        revision: i64,
+    }
+    if subjects.is_empty() {
+        return Ok(());
+    }
+    let many = i64::try_from(subjects.len()).map_err(Error::internal)?;
+    // Raw, because the counter is raised and read in one statement; tested on both engines.
+    let sql = "INSERT INTO content_change (kind, subject_id, revision) VALUES ('COUNTER', $1, $2) \
+               ON CONFLICT (kind, subject_id) \
+               DO UPDATE SET revision = content_change.revision + excluded.revision \
+               RETURNING revision";
+    let values = [uuid::Uuid::nil().into(), many.into()];
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    let counted = Counted::find_by_statement(statement).one(tx).await?;
+    let counted = counted.ok_or_else(|| Error::internal("the counter was not raised"))?;
+    let first = counted.revision - many + 1;
+    let rows = (first..).zip(subjects);
+    let rows = rows
+        .map(|(revision, subject)| subject.row(revision))
+        .collect();
+    put_rows::<content_change::Entity>(tx, rows).await
+}
 
 /// Every row of every table of the curriculum: some thousands.
 pub async fn all(db: &impl ConnectionTrait) -> Result<Rows> {

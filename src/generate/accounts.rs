@@ -186,6 +186,8 @@ impl Accounts {
                 join_code: None,
                 created_at: now,
                 archived_at: None,
+                revision: 0,
+                shape_revision: 0,
             });
             let numbers = trainer.first_member..trainer.first_member + GROUP;
             block
@@ -197,6 +199,7 @@ impl Accounts {
                     joined_on: app.clock.today(),
                     left_on: None,
                     left_reason: None,
+                    revision: 0,
                 }));
             block
                 .assignments

@@ -100,6 +100,7 @@ impl Maker {
             household: print(&facts),
             tiers: print(&record.tiers),
             child_tiers: print(&record.child_tiers),
+            changes: "{}".to_owned(),
             last_activity_at: record.state.last_activity_at(),
         });
         block.events.extend(

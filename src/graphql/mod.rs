@@ -8,11 +8,13 @@
 //! `answer` (status and bytes). `journal` writes what is kept of it.
 //!
 //! Shared by resolvers: `context`, `date`, `ids`, `pages`, `payload`, `requires`. `schema` puts the features
-//! together and is the only file here that knows them.
+//! together; it, `node` and `changes` (things of any feature by id, and what changed of them) are the only files here
+//! that know them.
 
 pub mod answer;
 pub mod application;
 pub mod body;
+pub mod changes;
 pub mod context;
 pub mod date;
 pub mod described;
@@ -25,6 +27,7 @@ pub mod ids;
 pub mod journal;
 pub mod limits;
 pub mod media;
+pub mod node;
 pub mod pages;
 pub mod payload;
 pub mod propagation;

@@ -7,9 +7,11 @@ use secrecy::ExposeSecret;
 
 use super::{
     application::{Application, Caller, invalid_token},
+    changes::ChangeQuery,
     described::DescribedPages,
     errors::{Code, Refusal},
     guard::Operation,
+    node::NodeQuery,
 };
 use crate::{
     app::App,
@@ -21,7 +23,9 @@ use crate::{
     content::graphql::ContentQuery,
     coverage::graphql::{CoverageHistoryQuery, CoverageMutation, CoverageQuery},
     error::Error,
-    learning::graphql::{LearningMutation, LearningQuery, OwnRecord},
+    learning::graphql::{
+        DeviceQuery, InboxMutation, InboxQuery, LearningMutation, LearningQuery, OwnRecord,
+    },
     people::graphql::{PeopleMutation, PeopleQuery},
     programmes::graphql::ProgrammeQuery,
     training::graphql::{PlaceMutation, TrainingMutation, TrainingQuery},
@@ -36,10 +40,14 @@ pub struct Query(
     PeopleQuery,
     AuthQuery,
     LearningQuery,
+    DeviceQuery,
+    InboxQuery,
     TrainingQuery,
     CoverageQuery,
     AreaChangeQuery,
     CoverageHistoryQuery,
+    NodeQuery,
+    ChangeQuery,
     DescribedPages,
 );
 
@@ -49,6 +57,7 @@ pub struct Mutation(
     AuthMutation,
     PeopleMutation,
     LearningMutation,
+    InboxMutation,
     TrainingMutation,
     CoverageMutation,
     AreaChangeMutation,

@@ -54,6 +54,9 @@ pub struct ChildFacts {
     /// Types of disability: absent when none is known, empty when the type is withheld.
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub disabilities: Option<Vec<Disability>>,
+    /// Weeks born before term.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub weeks_early: Option<i32>,
 }
 
 impl Facts {
@@ -70,6 +73,7 @@ impl Facts {
                 until: [child.removed_on, child.to_on].into_iter().flatten().min(),
                 disabilities: (!known.is_empty() && may_tell_disability)
                     .then(|| types.into_iter().collect()),
+                weeks_early: child.premature_weeks.filter(|weeks| *weeks > 0),
             }
         };
         Self {

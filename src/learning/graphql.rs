@@ -2,28 +2,25 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
-use entity::ids::{ChildId, LessonId, ModuleId};
+use entity::ids::{ChildId, LessonId, PersonId};
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 use super::{
     Learning,
     merge::{self, LessonState},
-    path::{self, Step, Why},
+    path::{Step, Why},
     store::Record,
 };
 use crate::{
     auth::graphql::{viewer, visitor_or_viewer},
-    clock::Clock,
-    content::{
-        Catalogue, Content,
-        applicability::{self, Learner},
-        graphql::LessonObject,
-    },
+    content::{Content, graphql::LessonObject},
     error::{Error, UserError, UserErrorCode},
     graphql::{
         context::language,
+        date::Date,
         ids::{asked, wire},
         pages::{PageSize, Position},
         payload::graphql_error,
@@ -31,9 +28,17 @@ use crate::{
     messages,
 };
 
+mod attempts;
+mod devices;
+mod inbox;
 mod intake;
+mod module;
 
+pub use attempts::{QuizAttempt, attempts};
+pub use devices::DeviceQuery;
+pub use inbox::{InboxMutation, InboxQuery};
 pub use intake::LearningMutation;
+pub use module::{ModuleProgress, ModuleStatus};
 
 /// How far a lesson is. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -49,7 +54,6 @@ pub enum LessonStatus {
 
 /// How a completion is known. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "merge::Evidence")]
 pub enum Evidence {
     /// The learner finished it on a phone.
     OnPhone,
@@ -57,19 +61,13 @@ pub enum Evidence {
     InPerson,
 }
 
-/// How far a module is.
+/// How practice is known. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum ModuleStatus {
-    /// No lesson of it applies to this family: neither required nor credited.
-    NotApplicable,
-    /// Nothing of it is begun.
-    NotStarted,
-    /// Some of it is done.
-    InProgress,
-    /// Every applicable lesson is finished.
-    Completed,
-    /// And its quiz is passed.
-    Demonstrated,
+pub enum PracticeEvidence {
+    /// The caregiver says so.
+    Ticked,
+    /// A trainer saw it done.
+    Observed,
 }
 
 /// The viewer's own record, read at most once in a request.
@@ -98,8 +96,14 @@ pub async fn own_record(ctx: &Context<'_>) -> async_graphql::Result<Option<Arc<R
     record.map_err(|error| graphql_error(ctx, &error))
 }
 
+/// The id of what one person has done of one thing: UUIDv5 of the thing's id in the namespace of the person's.
+pub fn progress_id(person: PersonId, of: impl Into<Uuid>) -> ID {
+    wire(Uuid::new_v5(&person.0, of.into().as_bytes()))
+}
+
 /// What a person has done of a lesson.
 pub struct LessonProgress {
+    person: PersonId,
     lesson: LessonId,
     state: LessonState,
 }
@@ -113,13 +117,29 @@ impl LessonProgress {
             .get(&lesson)
             .cloned()
             .unwrap_or_default();
-        Self { lesson, state }
+        Self {
+            person: record.person,
+            lesson,
+            state,
+        }
+    }
+}
+
+impl LessonProgress {
+    fn known<T>(&self, all: [(merge::Evidence, T); 2]) -> Vec<T> {
+        let known = all.into_iter().filter(|(bit, _)| self.state.has(*bit));
+        known.map(|(_, shown)| shown).collect()
     }
 }
 
 /// What a person has done of a lesson.
 #[Object]
 impl LessonProgress {
+    /// Id of this person's progress with this lesson.
+    pub async fn id(&self) -> ID {
+        progress_id(self.person, self.lesson)
+    }
+
     /// The lesson; null once it is no longer published.
     async fn lesson(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<LessonObject>> {
         Ok(LessonObject::of(ctx.data::<Content>()?, self.lesson))
@@ -147,97 +167,30 @@ impl LessonProgress {
 
     /// How the completion is known.
     async fn evidence(&self) -> Vec<Evidence> {
-        let all = [merge::Evidence::OnPhone, merge::Evidence::InPerson];
-        all.into_iter()
-            .filter(|evidence| self.state.has(*evidence))
-            .map(Into::into)
-            .collect()
+        let all = [
+            (merge::Evidence::OnPhone, Evidence::OnPhone),
+            (merge::Evidence::InPerson, Evidence::InPerson),
+        ];
+        self.known(all)
+    }
+
+    /// First practised at home, or seen done by a trainer.
+    async fn practised_at(&self) -> Option<DateTime<Utc>> {
+        self.state.practised_at
+    }
+
+    /// How the practice is known: told by PRACTISED_AT_HOME and OBSERVED_BY_TRAINER events.
+    async fn practice_evidence(&self) -> Vec<PracticeEvidence> {
+        let all = [
+            (merge::Evidence::Ticked, PracticeEvidence::Ticked),
+            (merge::Evidence::Observed, PracticeEvidence::Observed),
+        ];
+        self.known(all)
     }
 
     /// Last sign of activity.
     async fn last_activity_at(&self) -> Option<DateTime<Utc>> {
         self.state.last_activity_at
-    }
-}
-
-/// What a person has done of a module.
-#[derive(Clone, Copy, Debug, SimpleObject)]
-pub struct ModuleProgress {
-    /// How far it is.
-    status: ModuleStatus,
-    /// Lessons of it that apply to this family today.
-    applicable_count: i32,
-    /// Of these, finished ones.
-    completed_count: i32,
-    /// Questions right in the best attempt at its quiz; null before the first attempt.
-    quiz_best_score: Option<i32>,
-    /// Whether its quiz was ever passed.
-    quiz_passed: bool,
-}
-
-impl ModuleProgress {
-    /// Of a module in a record, with the lessons that apply on a day.
-    pub fn of(
-        record: &Record,
-        catalogue: &Catalogue,
-        module: ModuleId,
-        today: chrono::NaiveDate,
-    ) -> Self {
-        let here = record
-            .facts
-            .children
-            .iter()
-            .filter(|child| child.is_here(today));
-        let children: Vec<_> = here.map(super::applies::ChildFacts::for_lessons).collect();
-        let mut lessons = applicability::applicable_lessons(
-            catalogue,
-            &[module],
-            Learner::Caregiver(&children),
-            today,
-        );
-        if record.facts.is_staff {
-            lessons.extend(applicability::applicable_lessons(
-                catalogue,
-                &[module],
-                Learner::Staff,
-                today,
-            ));
-        }
-        let mut lessons: Vec<LessonId> = lessons.into_iter().map(|lesson| lesson.id).collect();
-        lessons.sort();
-        lessons.dedup();
-        let state = |lesson: &LessonId| {
-            record
-                .state
-                .lessons
-                .get(lesson)
-                .map(LessonState::status)
-                .unwrap_or_default()
-        };
-        let completed = lessons
-            .iter()
-            .filter(|lesson| state(lesson) == merge::Status::Completed)
-            .count();
-        let begun = lessons
-            .iter()
-            .any(|lesson| state(lesson) != merge::Status::NotStarted);
-        let quiz = record.state.quizzes.get(&module);
-        let passed = quiz.is_some_and(|quiz| !quiz.passed_on.is_empty());
-        let status = match (lessons.len(), completed) {
-            (0, _) => ModuleStatus::NotApplicable,
-            (all, done) if done == all && passed => ModuleStatus::Demonstrated,
-            (all, done) if done == all => ModuleStatus::Completed,
-            _ if begun || quiz.is_some() => ModuleStatus::InProgress,
-            _ => ModuleStatus::NotStarted,
-        };
-        let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
-        Self {
-            status,
-            applicable_count: count(lessons.len()),
-            completed_count: count(completed),
-            quiz_best_score: quiz.map(|quiz| quiz.best_score.into()),
-            quiz_passed: passed,
-        }
     }
 }
 
@@ -252,9 +205,14 @@ impl PathStep {
         Ok(LessonObject::of(ctx.data::<Content>()?, self.0.lesson))
     }
 
-    /// Id of the child it is for; null for a lesson for staff.
+    /// Id of the child it is for; null for a lesson for staff, and for one that is only assigned.
     async fn child_id(&self) -> Option<ID> {
         self.0.child.map(wire)
+    }
+
+    /// The last day, when it was assigned in one of the viewer's groups.
+    async fn due_on(&self) -> Option<Date> {
+        self.0.due_on.map(Date)
     }
 
     /// Why this lesson, in the language of the request.
@@ -270,13 +228,24 @@ impl PathStep {
             Why::ChildIs(months) => said("path-child-age", "months", months.to_string()),
             Why::ChildIsExpected => messages::text(language, "path-child-expected"),
             Why::FitsAnyAge => messages::text(language, "path-child-any"),
+            Why::ChildBornEarlyIs(months) => {
+                said("path-child-corrected-age", "months", months.to_string())
+            }
             Why::ForStaff => messages::text(language, "path-staff"),
+            Why::OnlyAssigned => String::new(),
+        };
+        let due = match self.0.due_on {
+            Some(due) => said("path-assigned", "due", due.format("%d/%m/%Y").to_string()),
+            None => String::new(),
         };
         let after = match self.0.after.and_then(|after| catalogue.lesson(after)) {
             Some(lesson) => said("path-after", "lesson", lesson.code.to_string()),
             None => messages::text(language, "path-never-started"),
         };
-        Ok(format!("{why} {after}"))
+        let parts = [due, why, after]
+            .into_iter()
+            .filter(|part| !part.is_empty());
+        Ok(parts.collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -311,9 +280,8 @@ impl LearningQuery {
                 Some(known.ok_or_else(|| graphql_error(ctx, &Error::NotFound))?)
             }
         };
-        let catalogue = ctx.data::<Content>()?.catalogue();
-        let today = ctx.data::<Clock>()?.today();
-        let steps = path::path(&record.state, &record.facts, &catalogue, child, today);
+        let steps = ctx.data::<Learning>()?.path(&record, child).await;
+        let steps = steps.map_err(|error| graphql_error(ctx, &error))?;
         Ok(steps.into_iter().take(first).map(PathStep).collect())
     }
 }

@@ -3,16 +3,21 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration, Utc};
-use entity::ids::{AccountId, EventId, LessonId, ModuleId, PersonId, ReleaseId};
-use serde::Serialize;
+use entity::{
+    ids::{AccountId, EventId, LessonId, ModuleId, PersonId, ReleaseId},
+    lesson_release::ReleaseState,
+};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+
+pub use super::trouble::{Outcome, Trouble};
 
 use super::event::{Answer, Event, Happened};
 use crate::content::Catalogue;
 
 /// An event as an app sends it: text where text may be wrong, so that only this event is refused.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
     /// Minted by the client, a UUID.
     pub id: String,
@@ -38,138 +43,6 @@ pub struct Upload {
     pub answers: Option<Vec<(String, Vec<String>)>>,
     /// The event that a void takes back.
     pub target: Option<String>,
-}
-
-/// What became of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is stored.
-    Accepted,
-    /// It was stored before.
-    Duplicate,
-    /// It is kept aside until the cause is mended; sending it again later may take it in.
-    Quarantined(Trouble),
-    /// It was not kept. Sending the same again will not help.
-    Rejected(Trouble),
-}
-
-/// Why an event was not taken in. The word is the receipt's `code`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Trouble {
-    /// The id is no UUID.
-    IdInvalid,
-    /// The id stands for another event already.
-    IdReused,
-    /// The kind is unknown to this version of the server.
-    KindUnknown,
-    /// A field this kind needs is missing.
-    FieldMissing,
-    /// A number is outside its range, or an id malformed.
-    ValueInvalid,
-    /// The time cannot be read.
-    TimeInvalid,
-    /// The claimed time lies before the programmes began: the clock was wrong.
-    TimeImplausible,
-    /// The lesson or module is not known here.
-    LessonUnknown,
-    /// The lesson is not published.
-    LessonNotPublished,
-    /// The release is not one of the lesson's.
-    ReleaseUnknown,
-    /// A question or option does not belong to the quiz.
-    AnswerUnknown,
-    /// The person is not known, or not one the sender may record for.
-    PersonUnknown,
-    /// The kind may only be recorded by a trainer.
-    TrainerOnly,
-    /// The person has not consented to a learning record, or withdrew.
-    ConsentMissing,
-    /// The event to take back is not here yet.
-    TargetUnknown,
-    /// Only the author, the trainer or an administrator may take it back.
-    TargetNotYours,
-}
-
-impl Trouble {
-    /// The word in the receipt.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::IdInvalid => "EVENT_ID_INVALID",
-            Self::IdReused => "EVENT_ID_REUSED",
-            Self::KindUnknown => "KIND_UNKNOWN",
-            Self::FieldMissing => "FIELD_MISSING",
-            Self::ValueInvalid => "VALUE_INVALID",
-            Self::TimeInvalid => "TIME_INVALID",
-            Self::TimeImplausible => "TIME_IMPLAUSIBLE",
-            Self::LessonUnknown => "LESSON_UNKNOWN",
-            Self::LessonNotPublished => "LESSON_NOT_PUBLISHED",
-            Self::ReleaseUnknown => "RELEASE_UNKNOWN",
-            Self::AnswerUnknown => "ANSWER_UNKNOWN",
-            Self::PersonUnknown => "PERSON_UNKNOWN",
-            Self::TrainerOnly => "TRAINER_ONLY",
-            Self::ConsentMissing => "CONSENT_MISSING",
-            Self::TargetUnknown => "TARGET_UNKNOWN",
-            Self::TargetNotYours => "TARGET_NOT_YOURS",
-        }
-    }
-
-    /// Key of the sentence that says how to mend it.
-    pub fn message(self) -> &'static str {
-        match self {
-            Self::IdInvalid => "event-id-invalid",
-            Self::IdReused => "event-id-reused",
-            Self::KindUnknown => "event-kind-unknown",
-            Self::FieldMissing => "event-field-missing",
-            Self::ValueInvalid => "event-value-invalid",
-            Self::TimeInvalid => "event-time-invalid",
-            Self::TimeImplausible => "event-time-implausible",
-            Self::LessonUnknown => "event-lesson-unknown",
-            Self::LessonNotPublished => "event-lesson-not-published",
-            Self::ReleaseUnknown => "event-release-unknown",
-            Self::AnswerUnknown => "event-answer-unknown",
-            Self::PersonUnknown => "event-person-unknown",
-            Self::TrainerOnly => "event-trainer-only",
-            Self::ConsentMissing => "event-consent-missing",
-            Self::TargetUnknown => "event-target-unknown",
-            Self::TargetNotYours => "event-target-not-yours",
-        }
-    }
-
-    /// The input field it is about, in `completeLesson` and `submitQuiz`.
-    pub fn field(self) -> &'static str {
-        match self {
-            Self::IdInvalid | Self::IdReused => "eventId",
-            Self::TimeInvalid | Self::TimeImplausible => "occurredAt",
-            Self::LessonUnknown | Self::LessonNotPublished => "lessonId",
-            Self::ReleaseUnknown => "releaseId",
-            Self::AnswerUnknown => "answers",
-            Self::PersonUnknown => "personId",
-            _ => "",
-        }
-    }
-
-    /// Whether the event is kept for mending: what is wrong may come right without the phone doing anything.
-    fn is_kept(self) -> bool {
-        matches!(
-            self,
-            Self::KindUnknown
-                | Self::TimeImplausible
-                | Self::LessonUnknown
-                | Self::LessonNotPublished
-                | Self::ReleaseUnknown
-                | Self::AnswerUnknown
-                | Self::TargetUnknown
-        )
-    }
-
-    /// What becomes of an event with this trouble.
-    pub fn outcome(self) -> Outcome {
-        if self.is_kept() {
-            Outcome::Quarantined(self)
-        } else {
-            Outcome::Rejected(self)
-        }
-    }
 }
 
 /// Who sends, and when it came.
@@ -250,7 +123,7 @@ pub fn read(upload: &Upload, delivery: &Delivery, catalogue: &Catalogue) -> Resu
 }
 
 /// The time an event is held to have happened: as claimed, corrected by the offset, never in the future.
-fn occurred(
+pub(super) fn occurred(
     claimed_at: DateTime<Utc>,
     offset_ms: Option<i32>,
     received_at: DateTime<Utc>,
@@ -277,12 +150,8 @@ fn happened(upload: &Upload, catalogue: &Catalogue) -> Result<Happened, Trouble>
     let lesson = || -> Result<LessonId, Trouble> {
         let text = upload.lesson.as_ref().ok_or(Trouble::FieldMissing)?;
         let id = uuid(text).map(LessonId).ok_or(Trouble::LessonUnknown)?;
-        let lesson = catalogue.lesson(id).ok_or(Trouble::LessonUnknown)?;
-        lesson
-            .release
-            .as_ref()
-            .map(|_published| id)
-            .ok_or(Trouble::LessonNotPublished)
+        let known = catalogue.lesson(id).map(|_lesson| id);
+        known.ok_or(Trouble::LessonUnknown)
     };
     let minutes = upload
         .minutes
@@ -371,24 +240,30 @@ fn quiz(upload: &Upload, catalogue: &Catalogue) -> Result<Happened, Trouble> {
     })
 }
 
+/// The release that was learned. One that was retired since counts: she had it on her phone.
 fn release(
     upload: &Upload,
     lesson: LessonId,
     catalogue: &Catalogue,
 ) -> Result<Option<ReleaseId>, Trouble> {
     match &upload.release {
-        None => Ok(catalogue
-            .lesson(lesson)
-            .and_then(|lesson| lesson.release.as_ref())
-            .map(|release| release.id)),
+        None => {
+            let published = catalogue
+                .lesson(lesson)
+                .and_then(|lesson| lesson.release.as_ref());
+            let published = published.ok_or(Trouble::LessonNotPublished)?;
+            Ok(Some(published.id))
+        }
         Some(text) => {
             let id = uuid(text).map(ReleaseId).ok_or(Trouble::ReleaseUnknown)?;
             let known = catalogue
                 .release(id)
-                .filter(|release| release.lesson == lesson);
-            known
-                .map(|_release| Some(id))
-                .ok_or(Trouble::ReleaseUnknown)
+                .filter(|release| release.lesson == lesson)
+                .ok_or(Trouble::ReleaseUnknown)?;
+            match known.state {
+                ReleaseState::Published | ReleaseState::Retired => Ok(Some(id)),
+                ReleaseState::Draft | ReleaseState::InReview => Err(Trouble::LessonNotPublished),
+            }
         }
     }
 }

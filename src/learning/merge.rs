@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use entity::ids::{EventId, LessonId, ModuleId, ReleaseId};
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +68,7 @@ pub struct LessonState {
         skip_serializing_if = "Option::is_none"
     )]
     pub practised_at: Option<DateTime<Utc>>,
-    /// How completion is known: a set of [`Evidence`] bits.
+    /// How completion and practice are known: a set of [`Evidence`] bits.
     #[serde(rename = "e", default, skip_serializing_if = "is_zero")]
     pub evidence: u8,
     /// Last sign of activity.
@@ -92,13 +92,17 @@ pub struct Completion {
     pub release: Option<ReleaseId>,
 }
 
-/// How a completion is known.
+/// How a completion or practice is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// The learner finished it on a phone.
     OnPhone = 1,
     /// A trainer recorded attendance.
     InPerson = 2,
+    /// The caregiver says that it was practised at home.
+    Ticked = 4,
+    /// A trainer saw it done.
+    Observed = 8,
 }
 
 /// What one person has shown in the quiz of one module.
@@ -211,6 +215,14 @@ impl PersonState {
     }
 }
 
+impl QuizState {
+    /// The day from which passing again shows that it was retained; absent before it was first passed.
+    pub fn recheck_from(&self) -> Option<NaiveDate> {
+        let after = Days::new(super::tiers::RETAINED_AFTER_DAYS);
+        self.passed_on.first()?.checked_add_days(after)
+    }
+}
+
 impl LessonState {
     /// How far the lesson is.
     pub fn status(&self) -> Status {
@@ -258,8 +270,13 @@ impl LessonState {
                     ..learned
                 }
             }
-            Happened::PractisedAtHome { .. } | Happened::ObservedByTrainer { .. } => {
+            Happened::PractisedAtHome { .. } => {
                 learned.practised_at = Some(at);
+                learned.evidence = Evidence::Ticked as u8;
+            }
+            Happened::ObservedByTrainer { .. } => {
+                learned.practised_at = Some(at);
+                learned.evidence = Evidence::Observed as u8;
             }
             Happened::QuizAnswered { .. } | Happened::Voided { .. } => return,
         }

@@ -8,37 +8,54 @@
 
 pub mod applies;
 pub mod award;
+pub mod changes;
 pub mod check;
+#[cfg(test)]
+mod convergence_tests;
+mod desk;
+pub mod devices;
 pub mod event;
 pub mod glance;
 pub mod graphql;
+pub mod inbox;
 pub mod intake;
 pub mod merge;
 pub mod path;
 mod senders;
 pub mod store;
+mod taking;
 pub mod tiers;
+mod trouble;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     sync::Arc,
 };
 
-use entity::ids::{AccountId, EventId, PersonId};
+use entity::ids::{AccountId, ChildId, EventId, ModuleId, PersonId};
 
 use self::{
+    devices::Sender,
     event::Event,
+    inbox::{Settled, Settling},
     intake::{Delivery, Outcome, Trouble, Upload},
-    merge::PersonState,
+    path::{Assigned, Step},
     senders::refusal,
     store::{Record, SetAside, Stamped},
+    store::{Record, Stamped, TierDays},
+    taking::Parcel,
 };
 use crate::{
-    auth::capability::Learner,
+    areas::Areas,
+    auth::{
+        audit::Audit,
+        capability::{Administrator, Learner},
+    },
     clock::Clock,
     content::{Catalogue, Content},
     db::{Db, Tx},
-    error::{Error, Result, UserError, UserErrorCode},
+    error::{Result, UserError, UserErrorCode},
     people::household::Household,
     programmes::{Programmes, Rulebook},
 };
@@ -64,6 +81,12 @@ pub trait Delegation: Send + Sync {
         account: AccountId,
         persons: &[PersonId],
     ) -> Result<BTreeSet<PersonId>>;
+
+    /// The modules assigned in the groups a person is in, each with the soonest day it is due.
+    async fn assigned(&self, person: PersonId) -> Result<Assigned>;
+
+    /// Told, inside the transaction, that what a person has learned has changed.
+    async fn progressed(&self, tx: &Tx, person: PersonId) -> Result<()>;
 }
 
 /// The learning feature. Cheap to clone.
@@ -73,6 +96,8 @@ pub struct Learning(Arc<Inner>);
 struct Inner {
     db: Db,
     clock: Clock,
+    areas: Areas,
+    audit: Audit,
     content: Content,
     programmes: Programmes,
     ledger: Arc<dyn Ledger>,
@@ -91,8 +116,8 @@ pub struct Receipt {
 impl Learning {
     /// Opens the feature.
     pub fn new(
-        db: Db,
-        clock: Clock,
+        (db, clock): (Db, Clock),
+        (areas, audit): (Areas, Audit),
         content: Content,
         programmes: Programmes,
         ledger: Arc<dyn Ledger>,
@@ -101,6 +126,8 @@ impl Learning {
         Self(Arc::new(Inner {
             db,
             clock,
+            areas,
+            audit,
             content,
             programmes,
             ledger,
@@ -115,7 +142,7 @@ impl Learning {
     pub async fn upload(
         &self,
         learner: &Learner,
-        device: Option<String>,
+        sender: Sender,
         uploads: Vec<Upload>,
     ) -> Result<Vec<Receipt>> {
         if uploads.len() > LARGEST_UPLOAD {
@@ -125,35 +152,104 @@ impl Learning {
                     .into(),
             );
         }
-        let delivery = self.delivery(learner, device);
-        let outcomes = self.take_in_all(&delivery, &uploads).await?;
-        let mut aside = Vec::new();
-        let mut taken = Vec::new();
-        for (upload, outcome) in uploads.iter().zip(&outcomes) {
-            let Ok(id) = intake::event_id(upload) else {
-                continue;
-            };
-            match outcome {
-                Outcome::Quarantined(trouble) => aside.push(SetAside {
-                    id,
-                    uploader: delivery.actor,
-                    device: delivery.device.clone(),
-                    body: serde_json::to_string(upload).map_err(Error::internal)?,
-                    fingerprint: intake::fingerprint(upload),
-                    reason: trouble.code(),
-                    received_at: delivery.received_at,
-                }),
-                Outcome::Accepted => taken.push(id),
-                Outcome::Duplicate | Outcome::Rejected(_) => {}
+        let sender = sender.kept();
+        let delivery = self.delivery(learner, sender.device.clone());
+        let parcel = Arc::new(self.sort(&delivery, uploads).await?);
+        let all = 0..parcel.shares.len();
+        let mut outcomes = BTreeMap::new();
+        // SQLite commits one transaction at a time, so that the whole upload goes in one. On PostgreSQL a
+        // transaction touches one family.
+        let together = all.len() <= 1 || self.0.db.commits_one_at_a_time();
+        let whole = if together {
+            match self
+                .take(&delivery, &sender, &parcel, all.clone(), true)
+                .await
+            {
+                Err(error) if all.len() > 1 => {
+                    tracing::warn!(%error, "an upload failed as a whole: taking it in person by person");
+                    None
+                }
+                done => Some(done?),
+            }
+        } else {
+            None
+        };
+        match whole {
+            Some(whole) => outcomes.extend(whole),
+            None => {
+                for at in all {
+                    match self
+                        .take(&delivery, &sender, &parcel, at..at + 1, false)
+                        .await
+                    {
+                        Ok(taken) => outcomes.extend(taken),
+                        // What is wrong with one person's record keeps nobody else's events waiting.
+                        Err(error) => {
+                            tracing::error!(%error, "one person's events were not taken in")
+                        }
+                    }
+                }
+                outcomes.extend(self.take(&delivery, &sender, &parcel, 0..0, true).await?);
             }
         }
-        store::set_aside(self.0.db.write(), aside).await?;
-        store::release_from_quarantine(self.0.db.write(), &taken).await?;
-        let receipt = |(upload, outcome): (Upload, Outcome)| Receipt {
-            event_id: upload.id,
-            outcome,
+        let receipt = |(place, upload): (usize, &Upload)| Receipt {
+            event_id: upload.id.clone(),
+            outcome: outcomes
+                .remove(&place)
+                .unwrap_or(Outcome::Rejected(Trouble::TryAgain)),
         };
-        Ok(uploads.into_iter().zip(outcomes).map(receipt).collect())
+        Ok(parcel.uploads.iter().enumerate().map(receipt).collect())
+    }
+
+    /// One transaction of an upload: some persons' parts of it, and what concerns the sender.
+    async fn take(
+        &self,
+        delivery: &Delivery,
+        sender: &Sender,
+        parcel: &Arc<Parcel>,
+        shares: Range<usize>,
+        at_desk: bool,
+    ) -> Result<BTreeMap<usize, Outcome>> {
+        let work = Arc::new((self.clone(), delivery.clone(), sender.clone()));
+        let parcel = Arc::clone(parcel);
+        self.0
+            .db
+            .tx(move |tx| {
+                let (work, parcel, shares) = (work.clone(), parcel.clone(), shares.clone());
+                Box::pin(async move {
+                    let (this, delivery, sender) = &*work;
+                    let mut outcomes = BTreeMap::new();
+                    for share in parcel.shares.get(shares).unwrap_or_default() {
+                        outcomes.extend(this.take_share(tx, share, delivery.received_at).await?);
+                    }
+                    if at_desk {
+                        outcomes.extend(this.desk(tx, delivery, sender, &parcel).await?);
+                    }
+                    Ok(outcomes)
+                })
+            })
+            .await
+    }
+
+    /// Deals with one event set aside; nothing when it is not the administrator's to deal with.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn settle_set_aside(
+        &self,
+        administrator: &Administrator,
+        id: EventId,
+        settling: &Settling,
+    ) -> Result<Option<Settled>> {
+        let Some(judged) = self.judge_set_aside(administrator, id, settling).await? else {
+            return Ok(None);
+        };
+        let work = Arc::new((self.clone(), judged));
+        let settled = self.0.db.tx(move |tx| {
+            let work = Arc::clone(&work);
+            Box::pin(async move { work.0.settle_judged(tx, &work.1).await })
+        });
+        settled.await.map(Some)
     }
 
     /// Takes in one event whose sender waits for the answer: what could be set aside is refused instead. Answers
@@ -196,6 +292,14 @@ impl Learning {
         store::record(self.0.db.write(), learner.person()).await
     }
 
+    /// The learner's attempts at a module's quiz, newest first, at most fifty.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn attempts(&self, learner: &Learner, module: ModuleId) -> Result<Vec<Event>> {
+        store::attempts(self.0.db.write(), learner.person(), module, 50).await
+    }
+
     /// Brings a person's record, tiers and ledger in line with a changed household, in its transaction.
     ///
     /// # Errors
@@ -205,9 +309,23 @@ impl Learning {
         let mut record = stored.unwrap_or_else(|| Record::new(household.person, household.bucket));
         record.facts = applies::Facts::of(household);
         self.settle(tx, &mut record, true).await?;
-        record.revision += 1;
+        record.mark_household(&self.0.content.catalogue());
         store::save_record(tx, &record).await?;
         self.0.ledger.settle(tx, household, &record).await
+    }
+
+    /// The next lessons of a person with a record: for one of her children, or for the whole household, her work and her
+    /// groups.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn path(&self, record: &Record, child: Option<ChildId>) -> Result<Vec<Step>> {
+        let assigned = self.0.delegation.assigned(record.person).await?;
+        let (catalogue, today) = (self.0.content.catalogue(), self.0.clock.today());
+        let (state, facts) = (&record.state, &record.facts);
+        Ok(path::path(
+            state, facts, &assigned, &catalogue, child, today,
+        ))
     }
 
     /// The curriculum as it is now.
@@ -224,47 +342,9 @@ impl Learning {
         Delivery {
             actor: learner.account(),
             sender: learner.person(),
-            device: device.map(|device| device.chars().take(64).collect()),
+            device,
             received_at: self.0.clock.now(),
         }
-    }
-
-    async fn take_in_all(&self, delivery: &Delivery, uploads: &[Upload]) -> Result<Vec<Outcome>> {
-        let catalogue = self.0.content.catalogue();
-        let mut outcomes: Vec<Option<Outcome>> = vec![None; uploads.len()];
-        let mut readable = Vec::new();
-        for (at, upload) in uploads.iter().enumerate() {
-            match intake::read(upload, delivery, &catalogue) {
-                Ok(event) => readable.push((at, event)),
-                Err(trouble) => set(&mut outcomes, at, trouble.outcome()),
-            }
-        }
-        let events: Vec<Event> = readable.iter().map(|(_, event)| event.clone()).collect();
-        let refused = self.check_sender(delivery, &events).await?;
-        let mut by_person: BTreeMap<PersonId, Vec<(usize, Event)>> = BTreeMap::new();
-        for (at, event) in readable {
-            match refused.get(&event.id) {
-                Some(trouble) => set(&mut outcomes, at, trouble.outcome()),
-                None => by_person.entry(event.person).or_default().push((at, event)),
-            }
-        }
-        for (person, events) in by_person {
-            let places: Vec<usize> = events.iter().map(|(at, _)| *at).collect();
-            let stamp = |(at, event): (usize, Event)| {
-                let fingerprint = uploads.get(at).map(intake::fingerprint).unwrap_or_default();
-                Stamped { event, fingerprint }
-            };
-            let (answers, _) = self
-                .take_in(person, events.into_iter().map(stamp).collect())
-                .await?;
-            for (at, (_, outcome)) in places.into_iter().zip(answers) {
-                set(&mut outcomes, at, outcome);
-            }
-        }
-        Ok(outcomes
-            .into_iter()
-            .map(|outcome| outcome.unwrap_or(Trouble::ValueInvalid.outcome()))
-            .collect())
     }
 
     /// Takes in events of one person in one transaction.
@@ -282,80 +362,5 @@ impl Learning {
                 Box::pin(async move { this.take_in_within(tx, person, &batch).await })
             })
             .await
-    }
-
-    async fn take_in_within(
-        &self,
-        tx: &Tx,
-        person: PersonId,
-        batch: &[Stamped],
-    ) -> Result<(Vec<(EventId, Outcome)>, Option<Record>)> {
-        let all = |trouble: Trouble| {
-            batch
-                .iter()
-                .map(|stamped| (stamped.event.id, trouble.outcome()))
-                .collect()
-        };
-        let Some(mut record) = store::record_to_change(tx, person).await? else {
-            return Ok((all(Trouble::PersonUnknown), None));
-        };
-        if !record.facts.may_record {
-            return Ok((all(Trouble::ConsentMissing), None));
-        }
-        let mut new = store::add_events(tx, record.bucket, batch).await?;
-        let old: Vec<EventId> = batch
-            .iter()
-            .map(|stamped| stamped.event.id)
-            .filter(|id| !new.contains(id))
-            .collect();
-        let known = store::known_events(tx, &old).await?;
-        let mut first: BTreeMap<EventId, &str> = BTreeMap::new();
-        let mut fresh = Vec::new();
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for Stamped { event, fingerprint } in batch {
-            let same = match (known.get(&event.id), first.get(&event.id)) {
-                (Some(known), _) => known.person == person && known.fingerprint == *fingerprint,
-                (None, Some(first)) => *first == fingerprint,
-                (None, None) => true,
-            };
-            first.entry(event.id).or_insert(fingerprint);
-            let outcome = match (same, new.remove(&event.id)) {
-                (false, _) => Trouble::IdReused.outcome(),
-                (true, true) => {
-                    fresh.push(event);
-                    Outcome::Accepted
-                }
-                (true, false) => Outcome::Duplicate,
-            };
-            outcomes.push((event.id, outcome));
-        }
-        if !fresh.is_empty() {
-            self.advance(tx, &mut record, &fresh).await?;
-        }
-        Ok((outcomes, Some(record)))
-    }
-
-    /// Merges new events into a person's record and awards what they reach.
-    async fn advance(&self, tx: &Tx, record: &mut Record, fresh: &[&Event]) -> Result<()> {
-        let taken_back = fresh.iter().any(|event| event.happened.voids().is_some());
-        if taken_back {
-            record.state = PersonState::fold(&store::events_of(tx, record.person).await?);
-        } else {
-            fresh.iter().for_each(|event| record.state.apply(event));
-        }
-        if self.settle(tx, record, taken_back).await? {
-            let household = crate::people::store::household(tx, record.person)
-                .await?
-                .ok_or(Error::NotFound)?;
-            self.0.ledger.settle(tx, &household, record).await?;
-        }
-        record.revision += 1;
-        store::save_record(tx, record).await
-    }
-}
-
-fn set(outcomes: &mut [Option<Outcome>], at: usize, outcome: Outcome) {
-    if let Some(place) = outcomes.get_mut(at) {
-        *place = Some(outcome);
     }
 }

@@ -1,7 +1,22 @@
-//! What to learn next, each lesson with its reason. Deterministic: the same record on the same day gives the same path.
+//! What to learn next, each lesson with its reason. Deterministic: the same record on the same day gives the same path, and
+//! a birthday alone may give another.
+//!
+//! In the path are the lessons not finished that
+//! - apply to a child by its age, corrected until 24 months when it was born early, and by its kinds of disability;
+//! - apply to it by its birthday alone, so that a module can be completed: behind the former;
+//! - are for staff, when the person is;
+//! - belong to a module assigned in one of her groups, whether or not they apply to a child.
+//!
+//! Lessons of assigned modules come first, the one due soonest before the others; then those of modules already begun; then
+//! the rest: each time in the order of the curriculum.
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use entity::ids::{ChildId, LessonId, ModuleId};
+use entity::{
+    ids::{ChildId, LessonId, ModuleId},
+    lesson::LessonAudience,
+};
 
 use super::{
     applies::{ChildFacts, Facts},
@@ -12,15 +27,20 @@ use crate::content::{
     applicability::{self, AgeMonths, Learner},
 };
 
+/// The modules assigned to a person, each with the soonest day it is due.
+pub type Assigned = BTreeMap<ModuleId, NaiveDate>;
+
 /// One lesson to learn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// Which lesson.
     pub lesson: LessonId,
-    /// The child it is for; none for staff lessons.
+    /// The child it is for; none for staff lessons, and for those that are only assigned.
     pub child: Option<ChildId>,
     /// Why this lesson.
     pub why: Why,
+    /// The day by which it was assigned, if it was.
+    pub due_on: Option<NaiveDate>,
     /// The lesson of the same module finished last, if any.
     pub after: Option<LessonId>,
 }
@@ -30,39 +50,49 @@ pub struct Step {
 pub enum Why {
     /// The child is of this age, in months.
     ChildIs(i32),
+    /// The child was born early and is of this age, in months, counted from the month it was due in.
+    ChildBornEarlyIs(i32),
     /// The child is expected.
     ChildIsExpected,
     /// The child's age is withheld, and the lesson fits every age.
     FitsAnyAge,
     /// The lesson is for staff.
     ForStaff,
+    /// A trainer assigned it; nothing else speaks for it.
+    OnlyAssigned,
 }
 
-/// The lessons that apply to a person today and are not finished: for one child, or for the whole household and
-/// her work. Modules already begun come first, then the order of the curriculum.
+/// The path of a person: for one child, or for the whole household, her work and her groups.
 pub fn path(
     state: &PersonState,
     facts: &Facts,
+    assigned: &Assigned,
     catalogue: &Catalogue,
     child: Option<ChildId>,
     today: NaiveDate,
 ) -> Vec<Step> {
     let modules: Vec<ModuleId> = catalogue.modules().iter().map(|module| module.id).collect();
-    let mut steps: Vec<Step> = Vec::new();
-    let mut add = |lessons: Vec<LessonId>, child: Option<ChildId>, why: Why| {
+    let mut steps: BTreeMap<LessonId, (usize, Step)> = BTreeMap::new();
+    let mut add = |lessons: Vec<LessonId>, rank: usize, child: Option<ChildId>, why: Why| {
         for lesson in lessons {
             let finished = state
                 .lessons
                 .get(&lesson)
                 .is_some_and(|known| known.status() == Status::Completed);
-            if !finished && steps.iter().all(|step| step.lesson != lesson) {
-                steps.push(Step {
+            if finished {
+                continue;
+            }
+            steps.entry(lesson).or_insert_with(|| {
+                let module = catalogue.lesson(lesson).map(|lesson| lesson.module);
+                let step = Step {
                     lesson,
                     child,
                     why,
+                    due_on: module.and_then(|module| assigned.get(&module).copied()),
                     after: last_finished(state, catalogue, lesson),
-                });
-            }
+                };
+                (rank, step)
+            });
         }
     };
     let of = |learner: Learner<'_>| -> Vec<LessonId> {
@@ -71,29 +101,79 @@ pub fn path(
     };
     let asked =
         |known: &&ChildFacts| child.is_none_or(|child| child == known.id) && known.is_here(today);
-    for known in facts.children.iter().filter(asked) {
+    let children: Vec<&ChildFacts> = facts.children.iter().filter(asked).collect();
+    for known in &children {
+        if let Some((told, months)) = corrected(known, today) {
+            let learner = [told];
+            let why = Why::ChildBornEarlyIs(months);
+            add(of(Learner::Caregiver(&learner)), 0, Some(known.id), why);
+        }
+    }
+    for known in &children {
         let why = match (known.born, known.due) {
             (Some(born), _) => Why::ChildIs(AgeMonths::on(today, born).0),
             (None, Some(_)) => Why::ChildIsExpected,
             (None, None) => Why::FitsAnyAge,
         };
-        add(
-            of(Learner::Caregiver(&[known.for_lessons()])),
-            Some(known.id),
-            why,
-        );
+        let rank = usize::from(corrected(known, today).is_some());
+        let learner = [known.for_lessons()];
+        add(of(Learner::Caregiver(&learner)), rank, Some(known.id), why);
     }
     if child.is_none() && facts.is_staff {
-        add(of(Learner::Staff), None, Why::ForStaff);
+        add(of(Learner::Staff), 0, None, Why::ForStaff);
     }
-    let place = |lesson: LessonId| {
-        catalogue
-            .lessons()
-            .iter()
-            .position(|known| known.id == lesson)
+    if child.is_none() {
+        add(
+            in_modules(catalogue, assigned, facts),
+            0,
+            None,
+            Why::OnlyAssigned,
+        );
+    }
+    let place: BTreeMap<LessonId, usize> = catalogue
+        .lessons()
+        .iter()
+        .enumerate()
+        .map(|(at, lesson)| (lesson.id, at))
+        .collect();
+    let mut steps: Vec<(usize, Step)> = steps.into_values().collect();
+    steps.sort_by_key(|(rank, step)| {
+        let due = (step.due_on.is_none(), step.due_on);
+        let place = place.get(&step.lesson).copied();
+        (due, *rank, step.after.is_none(), place)
+    });
+    steps.into_iter().map(|(_, step)| step).collect()
+}
+
+/// A child born early as if it were born when it was due, and its age in months by that; nothing when it makes no difference.
+fn corrected(known: &ChildFacts, today: NaiveDate) -> Option<(applicability::ChildFacts, i32)> {
+    let (born, weeks) = known.born.zip(known.weeks_early)?;
+    let AgeMonths(age) = AgeMonths::on(today, born);
+    let AgeMonths(corrected) = AgeMonths::corrected(today, born, weeks);
+    let later = u32::try_from(age - corrected)
+        .ok()
+        .filter(|later| *later > 0)?;
+    let told = applicability::ChildFacts {
+        born_month: Some(born.checked_add_months(chrono::Months::new(later))?),
+        ..known.for_lessons()
     };
-    steps.sort_by_key(|step| (step.after.is_none(), place(step.lesson)));
-    steps
+    Some((told, corrected))
+}
+
+/// The published lessons of assigned modules that are for somebody like her.
+fn in_modules(catalogue: &Catalogue, assigned: &Assigned, facts: &Facts) -> Vec<LessonId> {
+    let suits = |audience| match audience {
+        LessonAudience::Staff => facts.is_staff,
+        LessonAudience::Caregiver | LessonAudience::Both => true,
+    };
+    let modules = assigned
+        .keys()
+        .filter_map(|module| catalogue.module(*module));
+    modules
+        .flat_map(|module| catalogue.published_of(module))
+        .filter(|lesson| suits(lesson.audience))
+        .map(|lesson| lesson.id)
+        .collect()
 }
 
 fn last_finished(state: &PersonState, catalogue: &Catalogue, lesson: LessonId) -> Option<LessonId> {
@@ -104,3 +184,7 @@ fn last_finished(state: &PersonState, catalogue: &Catalogue, lesson: LessonId) -
     });
     finished.max().map(|(_, id)| id)
 }
+
+#[cfg(test)]
+#[path = "path_tests.rs"]
+mod tests;

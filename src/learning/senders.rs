@@ -31,6 +31,7 @@ impl Learning {
         } else {
             self.0.delegation.delegated(delivery.actor, &others).await?
         };
+        let targets = self.targets(events).await?;
         let mut troubles = BTreeMap::new();
         for event in events {
             let own = event.person == delivery.sender;
@@ -43,7 +44,7 @@ impl Learning {
             let trouble = match () {
                 () if !own && !by_trainer => Some(Trouble::PersonUnknown),
                 () if vouched && !by_trainer => Some(Trouble::TrainerOnly),
-                () => self.check_void(delivery, event, by_trainer).await?,
+                () => check_void(delivery, event, by_trainer, &targets),
             };
             if let Some(trouble) = trouble {
                 troubles.insert(event.id, trouble);
@@ -52,22 +53,38 @@ impl Learning {
         Ok(troubles)
     }
 
-    async fn check_void(
-        &self,
-        delivery: &Delivery,
-        event: &Event,
-        by_trainer: bool,
-    ) -> Result<Option<Trouble>> {
-        let Some(target) = event.happened.voids() else {
-            return Ok(None);
-        };
-        Ok(match store::event(self.0.db.write(), target).await? {
-            None => Some(Trouble::TargetUnknown),
-            Some(target) if target.person != event.person => Some(Trouble::TargetUnknown),
-            Some(target) if target.happened.voids().is_some() => Some(Trouble::TargetNotYours),
-            Some(target) if target.actor == delivery.actor || by_trainer => None,
-            Some(_) => Some(Trouble::TargetNotYours),
-        })
+    /// The events that these take back: as stored, or as they come in the same upload.
+    async fn targets(&self, events: &[Event]) -> Result<BTreeMap<EventId, Event>> {
+        let asked: BTreeSet<EventId> = events
+            .iter()
+            .filter_map(|event| event.happened.voids())
+            .collect();
+        if asked.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let here = events.iter().filter(|event| asked.contains(&event.id));
+        let mut targets: BTreeMap<EventId, Event> =
+            here.map(|event| (event.id, event.clone())).collect();
+        let asked: Vec<EventId> = asked.into_iter().collect();
+        let stored = store::events(self.0.db.write(), &asked).await?;
+        targets.extend(stored.into_iter().map(|event| (event.id, event)));
+        Ok(targets)
+    }
+}
+
+fn check_void(
+    delivery: &Delivery,
+    event: &Event,
+    by_trainer: bool,
+    targets: &BTreeMap<EventId, Event>,
+) -> Option<Trouble> {
+    let target = event.happened.voids()?;
+    match targets.get(&target) {
+        None => Some(Trouble::TargetUnknown),
+        Some(target) if target.person != event.person => Some(Trouble::TargetUnknown),
+        Some(target) if target.happened.voids().is_some() => Some(Trouble::TargetNotYours),
+        Some(target) if target.actor == delivery.actor || by_trainer => None,
+        Some(_) => Some(Trouble::TargetNotYours),
     }
 }
 

@@ -1,33 +1,36 @@
 //! Every statement on learners, events, tiers and the quarantine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use entity::{
-    ids::{ChildId, EventId, IndicatorId, PersonId},
-    learner, learning_event,
+    ids::{ChildId, IndicatorId, PersonId},
+    learner,
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect, Statement,
-    sea_query::{Expr, OnConflict, Query},
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 use serde::Serialize;
 
-use super::{applies::Facts, event::Event, merge::PersonState, tiers::Tier};
-use crate::{
-    db::{in_uuid_list, uuid_list},
-    error::{Error, Result},
-};
+use super::{applies::Facts, changes::Changes, event::Event, merge::PersonState, tiers::Tier};
+use crate::error::{Error, Result};
 
 mod awarded;
+mod devices;
+mod events;
 mod quarantine;
 
 pub use awarded::{child_tiers_of, save_child_tiers, save_tiers, tiers_of};
-pub use quarantine::{SetAside, release_from_quarantine, set_aside};
+pub use devices::{devices_of, events_from, touch_device};
+pub use events::{add_events, attempts, events, events_of, known_events, voided_among};
+pub use quarantine::{
+    SetAside, count_waiting, homes, of_uploader, residence, set_aside, set_aside_among, settle,
+    settle_taken, to_settle, waiting,
+};
 
-/// Days on which tiers were reached, by indicator: what screens and the fast path need of [`TiersReached`].
+/// Days on which tiers were reached, by indicator: what screens and the fast path need of
+/// [`super::tiers::TiersReached`].
 pub type TierDays = BTreeMap<IndicatorId, BTreeMap<Tier, NaiveDate>>;
 
 /// The same for single children.
@@ -50,6 +53,8 @@ pub struct Record {
     pub tiers: TierDays,
     /// Tiers reached for single children.
     pub child_tiers: ChildTierDays,
+    /// When each thing of it last changed.
+    pub changes: Changes,
 }
 
 /// An event and the hash of what the client sent.
@@ -73,7 +78,7 @@ pub struct Known {
 impl Record {
     /// Of somebody who has learned nothing yet.
     pub fn new(person: PersonId, bucket: i32) -> Self {
-        let (state, facts, tiers, child_tiers) = Default::default();
+        let (state, facts, tiers, child_tiers, changes) = Default::default();
         Self {
             person,
             bucket,
@@ -82,6 +87,7 @@ impl Record {
             facts,
             tiers,
             child_tiers,
+            changes,
         }
     }
 }
@@ -103,6 +109,7 @@ fn read_record(row: learner::Model) -> Result<Record> {
         facts: parse(&row.household)?,
         tiers: parse(&row.tiers)?,
         child_tiers: parse(&row.child_tiers)?,
+        changes: parse(&row.changes)?,
     })
 }
 
@@ -154,6 +161,7 @@ pub async fn save_record(db: &impl ConnectionTrait, record: &Record) -> Result<(
         household: Set(print(&record.facts)?),
         tiers: Set(print(&record.tiers)?),
         child_tiers: Set(print(&record.child_tiers)?),
+        changes: Set(print(&record.changes)?),
         last_activity_at: Set(record.state.last_activity_at()),
     };
     let replace = OnConflict::column(learner::Column::PersonId)
@@ -163,6 +171,7 @@ pub async fn save_record(db: &impl ConnectionTrait, record: &Record) -> Result<(
             learner::Column::Household,
             learner::Column::Tiers,
             learner::Column::ChildTiers,
+            learner::Column::Changes,
             learner::Column::LastActivityAt,
         ])
         .to_owned();
@@ -171,159 +180,4 @@ pub async fn save_record(db: &impl ConnectionTrait, record: &Record) -> Result<(
         .exec_without_returning(db)
         .await?;
     Ok(())
-}
-
-/// Adds events; answers the ids of those that were not there yet.
-pub async fn add_events(
-    db: &impl ConnectionTrait,
-    bucket: i32,
-    events: &[Stamped],
-) -> Result<BTreeSet<EventId>> {
-    use learning_event::Column as C;
-    let columns = [
-        C::EventId,
-        C::Bucket,
-        C::PersonId,
-        C::ActorAccountId,
-        C::Device,
-        C::Kind,
-        C::LessonId,
-        C::ModuleId,
-        C::ReleaseId,
-        C::ChildId,
-        C::TargetEventId,
-        C::Payload,
-        C::Fingerprint,
-        C::OccurredAt,
-        C::ClaimedAt,
-        C::ClockOffsetMs,
-        C::Clamped,
-        C::ReceivedAt,
-    ];
-    let mut added = BTreeSet::new();
-    // SQLite takes 32,766 values in a statement: 500 events are 9,000.
-    for chunk in events.chunks(500) {
-        let mut insert = Query::insert();
-        insert.into_table(learning_event::Entity).columns(columns);
-        for Stamped { event, fingerprint } in chunk {
-            let happened = &event.happened;
-            insert.values_panic([
-                Expr::val(event.id),
-                Expr::val(bucket),
-                Expr::val(event.person),
-                Expr::val(event.actor),
-                Expr::val(event.device.clone()),
-                Expr::val(happened.kind()),
-                Expr::val(happened.lesson()),
-                Expr::val(happened.module()),
-                Expr::val(event.release),
-                Expr::val(event.child),
-                Expr::val(happened.voids()),
-                Expr::val(print(happened)?),
-                Expr::val(fingerprint.clone()),
-                Expr::val(event.occurred_at),
-                Expr::val(event.claimed_at),
-                Expr::val(event.clock_offset_ms),
-                Expr::val(event.clamped),
-                Expr::val(event.received_at),
-            ]);
-        }
-        insert
-            .on_conflict(OnConflict::column(C::EventId).do_nothing().to_owned())
-            .returning_col(C::EventId);
-        for row in db.query_all(&insert).await? {
-            added.insert(row.try_get_by_index::<EventId>(0)?);
-        }
-    }
-    Ok(added)
-}
-
-/// What ids already stand for.
-pub async fn known_events(
-    db: &impl ConnectionTrait,
-    ids: &[EventId],
-) -> Result<BTreeMap<EventId, Known>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        event_id: EventId,
-        person_id: PersonId,
-        fingerprint: String,
-    }
-    if ids.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    // Raw, because the text must not change with the length of the list; tested on both engines.
-    let backend = db.get_database_backend();
-    let sql = format!(
-        "SELECT event_id, person_id, fingerprint FROM learning_event WHERE {}",
-        in_uuid_list(backend, "event_id", 1)
-    );
-    let list = uuid_list(backend, ids.iter().map(|id| id.0));
-    let rows = Row::find_by_statement(Statement::from_sql_and_values(backend, sql, [list]))
-        .all(db)
-        .await?;
-    let known = |row: Row| {
-        (
-            row.event_id,
-            Known {
-                person: row.person_id,
-                fingerprint: row.fingerprint,
-            },
-        )
-    };
-    Ok(rows.into_iter().map(known).collect())
-}
-
-/// Which of these events have been taken back.
-pub async fn voided_among(db: &impl ConnectionTrait, ids: &[EventId]) -> Result<BTreeSet<EventId>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        target_event_id: EventId,
-    }
-    // Raw for the same reason as above.
-    let backend = db.get_database_backend();
-    let sql = format!(
-        "SELECT DISTINCT target_event_id FROM learning_event WHERE target_event_id IS NOT NULL AND {}",
-        in_uuid_list(backend, "target_event_id", 1)
-    );
-    let list = uuid_list(backend, ids.iter().map(|id| id.0));
-    let rows = Row::find_by_statement(Statement::from_sql_and_values(backend, sql, [list]))
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.target_event_id).collect())
-}
-
-/// One event.
-pub async fn event(db: &impl ConnectionTrait, id: EventId) -> Result<Option<Event>> {
-    learning_event::Entity::find_by_id(id)
-        .one(db)
-        .await?
-        .map(read_event)
-        .transpose()
-}
-
-/// Every event of a person.
-pub async fn events_of(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Event>> {
-    let rows = learning_event::Entity::find()
-        .filter(learning_event::Column::PersonId.eq(person))
-        .all(db)
-        .await?;
-    rows.into_iter().map(read_event).collect()
-}
-
-fn read_event(row: learning_event::Model) -> Result<Event> {
-    Ok(Event {
-        id: row.event_id,
-        person: row.person_id,
-        actor: row.actor_account_id,
-        device: row.device,
-        occurred_at: row.occurred_at,
-        claimed_at: row.claimed_at,
-        clock_offset_ms: row.clock_offset_ms,
-        clamped: row.clamped,
-        received_at: row.received_at,
-        release: row.release_id,
-        child: row.child_id,
-        happened: parse(&row.payload)?,
-    })
 }

@@ -107,6 +107,15 @@ impl People {
         found.ok_or(Error::NotFound)
     }
 
+    /// [`People::household`], with everything written so far.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the person was erased.
+    pub async fn household_now(&self, learner: &Learner) -> Result<Household> {
+        let found = store::household(self.0.db.write(), learner.person()).await?;
+        found.ok_or(Error::NotFound)
+    }
+
     /// Checks somebody to record; writes nothing.
     ///
     /// # Errors

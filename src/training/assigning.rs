@@ -64,10 +64,12 @@ impl Training {
         self.own_group(tx, trainer, group).await?;
         let standing = store::assignments(tx, group).await?;
         let (mut seen, mut new) = (HashSet::new(), Vec::new());
+        let mut moved = false;
         for module in modules.iter().filter(|module| seen.insert(**module)) {
             match standing.get(module) {
                 Some(before) if before.due_on == due_on => {}
                 Some(before) => {
+                    moved = true;
                     store::change_due(tx, before.assignment_id, due_on, trainer.account()).await?;
                 }
                 None => new.push(assignment::Model {
@@ -80,6 +82,9 @@ impl Training {
                     withdrawn_at: None,
                 }),
             }
+        }
+        if moved || !new.is_empty() {
+            store::note_shape(tx, group).await?;
         }
         store::insert_assignments(tx, new).await
     }

@@ -5,7 +5,13 @@ use std::collections::BTreeSet;
 use entity::ids::{AccountId, PersonId};
 
 use super::store;
-use crate::{areas::Areas, clock::Clock, db::Db, error::Result, learning::Delegation};
+use crate::{
+    areas::Areas,
+    clock::Clock,
+    db::{Db, Tx},
+    error::Result,
+    learning::{Delegation, path::Assigned},
+};
 
 /// Answers [`Delegation`] from groups. Cheap to clone.
 #[derive(Clone)]
@@ -38,5 +44,18 @@ impl Delegation for Delegates {
             .filter(|row| atlas.reaches(row.standing_area_id, row.area_id, today))
             .map(|row| row.person_id)
             .collect())
+    }
+
+    async fn assigned(&self, person: PersonId) -> Result<Assigned> {
+        let mut soonest = Assigned::new();
+        for row in store::assigned_to(self.db.write(), person).await? {
+            let due_on = soonest.entry(row.module_id).or_insert(row.due_on);
+            *due_on = row.due_on.min(*due_on);
+        }
+        Ok(soonest)
+    }
+
+    async fn progressed(&self, tx: &Tx, person: PersonId) -> Result<()> {
+        store::note_learned(tx, person).await
     }
 }

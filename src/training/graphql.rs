@@ -90,11 +90,18 @@ impl OutputType for LessonStates {
 /// A group of people who learn together, as its trainer sees it.
 pub struct GroupObject(Roster);
 
+impl GroupObject {
+    /// A group as its trainer may see it.
+    pub fn new(roster: Roster) -> Self {
+        Self(roster)
+    }
+}
+
 /// A group of people who learn together, as its trainer sees it.
 #[Object(name = "Group")]
 impl GroupObject {
     /// Id of the group.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         wire(self.0.group.id)
     }
 
@@ -192,7 +199,8 @@ impl AssignmentObject {
 #[derive(Clone, Debug, SimpleObject)]
 pub struct GroupMember {
     /// Id of the membership.
-    id: ID,
+    #[graphql(owned)]
+    pub id: ID,
     /// Who.
     person: GroupPerson,
     /// First day in the group.
@@ -215,7 +223,8 @@ pub struct GroupPerson {
 }
 
 impl GroupMember {
-    fn of(member: &Member) -> Self {
+    /// A member as the trainer may see her.
+    pub fn of(member: &Member) -> Self {
         Self {
             id: wire(member.id),
             person: GroupPerson {
@@ -244,7 +253,11 @@ fn connection(asked: &MembersAsked, page: &MemberPage) -> GroupMemberConnection 
     connection
 }
 
-fn trainer(ctx: &Context<'_>) -> async_graphql::Result<Trainer> {
+/// The viewer as a trainer.
+///
+/// # Errors
+/// `UNAUTHENTICATED` for a visitor, `FORBIDDEN` without that standing.
+pub fn trainer(ctx: &Context<'_>) -> async_graphql::Result<Trainer> {
     viewer(ctx)?
         .trainer()
         .map_err(|error| graphql_error(ctx, &error))

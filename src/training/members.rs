@@ -54,7 +54,10 @@ impl Training {
         let rows = ids
             .into_iter()
             .map(|person| membership(&self.0.clock, group, person));
-        store::insert_members(tx, rows.collect()).await
+        let rows: Vec<_> = rows.collect();
+        let added: Vec<_> = rows.iter().map(|row| row.group_member_id).collect();
+        store::insert_members(tx, rows).await?;
+        store::note_members(tx, group, &added).await
     }
 }
 
@@ -67,6 +70,7 @@ pub(super) fn membership(clock: &Clock, group: GroupId, person: PersonId) -> gro
         joined_on: clock.today(),
         left_on: None,
         left_reason: None,
+        revision: 0,
     }
 }
 

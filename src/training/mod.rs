@@ -37,6 +37,7 @@ mod members;
 pub mod roster;
 pub mod screens;
 mod store;
+pub mod sync;
 
 pub use delegates::Delegates;
 use join_code::{JoinCode, JoinLimits, JoinRates};
@@ -127,6 +128,8 @@ impl Training {
                 join_code: Some(JoinCode::fresh().as_str().to_owned()),
                 created_at: self.0.clock.now(),
                 archived_at: None,
+                revision: 0,
+                shape_revision: 0,
             };
             let matter = |row: &training_group::Model| {
                 (row.trainer_account_id, row.area_id, row.name.clone())
@@ -219,7 +222,9 @@ impl Training {
                     let open = memberships.iter().find(|row| row.left_on.is_none());
                     let Some(open) = open else { return Ok(()) };
                     let left_on = this.0.clock.today().max(open.joined_on);
-                    store::end_membership(tx, open.group_member_id, left_on, reason).await
+                    let member = open.group_member_id;
+                    store::end_membership(tx, member, left_on, reason).await?;
+                    store::note_members(tx, group, &[member]).await
                 })
             })
             .await?;
@@ -319,6 +324,7 @@ impl Training {
                         None => {
                             let new = membership(&this.0.clock, id, person);
                             store::insert_members(tx, vec![new.clone()]).await?;
+                            store::note_members(tx, id, &[new.group_member_id]).await?;
                             new
                         }
                     };

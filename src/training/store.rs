@@ -21,9 +21,11 @@ use crate::{
 };
 
 mod area_change;
+mod revisions;
 mod rosters;
 
 pub use area_change::{Stranded, count_groups, groups_on_ended, move_group};
+pub use revisions::{assigned_to, note_learned, note_members, note_shape, revisions};
 pub use rosters::rosters;
 
 /// A standing as a trainer that holds on the day `$n`.

@@ -27,7 +27,7 @@ enum Needs {
 }
 
 /// Every root field in the order of the table, and what it needs. What signs a device out comes last.
-const ROOT_FIELDS: [(&str, Needs); 39] = [
+const ROOT_FIELDS: &[(&str, Needs)] = &[
     ("area", Needs::Nothing),
     ("areas", Needs::Nothing),
     ("domains", Needs::Nothing),
@@ -38,7 +38,13 @@ const ROOT_FIELDS: [(&str, Needs); 39] = [
     ("programmes", Needs::Nothing),
     ("consentTexts", Needs::Nothing),
     ("viewer", Needs::Nothing),
+    ("node", Needs::Nothing),
     ("learningPath", Needs::SignIn),
+    ("changes", Needs::SignIn),
+    ("devices", Needs::SignIn),
+    ("deviceDigest", Needs::SignIn),
+    ("setAsideEvents", Needs::SignIn),
+    ("quarantine", Needs::Administrator),
     ("group", Needs::Trainer),
     ("groups", Needs::Trainer),
     ("coverage", Needs::Supervisor),
@@ -61,6 +67,8 @@ const ROOT_FIELDS: [(&str, Needs); 39] = [
     ("removeMember", Needs::Trainer),
     ("placePerson", Needs::TrainerOrAdministrator),
     ("setDenominator", Needs::Supervisor),
+    ("replayQuarantinedEvents", Needs::Administrator),
+    ("dismissQuarantinedEvents", Needs::Administrator),
     ("grantStanding", Needs::Administrator),
     ("revokeStanding", Needs::Administrator),
     ("previewAreaChange", Needs::Administrator),
@@ -148,7 +156,15 @@ impl World {
         let input = match field {
             "area" => return json!({ "code": crate::given::WARD }),
             "areas" => return json!({ "text": "thuan an", "first": 3 }),
-            "modules" | "learningPath" | "groups" | "areaReviews" => return json!({ "first": 3 }),
+            "modules"
+            | "learningPath"
+            | "groups"
+            | "areaReviews"
+            | "quarantine"
+            | "setAsideEvents" => return json!({ "first": 3 }),
+            "node" => return json!({ "id": self.lesson }),
+            "changes" => return json!({ "scope": "ME" }),
+            "deviceDigest" => return json!({ "deviceId": "mẫu" }),
             "module" => return json!({ "code": "HC1" }),
             "lesson" => return json!({ "code": "HC1.1" }),
             "searchLessons" => return json!({ "text": "trẻ" }),
@@ -160,7 +176,7 @@ impl World {
             "compareCoverage" => {
                 return json!({ "areaId": ward, "indicator": "D3", "from": { "on": "2026-10-01" }, "to": {} });
             }
-            "domains" | "programmes" | "consentTexts" | "viewer" => return json!({}),
+            "domains" | "programmes" | "consentTexts" | "viewer" | "devices" => return json!({}),
             "signUp" => json!({
                 "login": format!("moi-{}", &fresh().simple().to_string()[20..]), "password": PASSWORD,
                 "fullName": "Người mẫu", "areaId": ward, "audiences": ["CAREGIVER"],
@@ -182,6 +198,9 @@ impl World {
                 "id": fresh(), "kind": "COMPLETED", "lessonId": self.lesson,
                 "occurredAt": app.clock.now().to_rfc3339(),
             }] }),
+            "replayQuarantinedEvents" | "dismissQuarantinedEvents" => {
+                json!({ "eventIds": [fresh()] })
+            }
             "joinGroup" => json!({ "joinCode": self.join_code }),
             "createGroup" => json!({ "id": fresh(), "name": "Nhóm mẫu", "areaId": ward }),
             "addMembers" => json!({ "groupId": self.group, "personIds": [self.member.person.0] }),
@@ -271,7 +290,7 @@ async fn every_root_field_answers_every_standing_as_the_table_says() {
             write!(table, "{standing:<22}").unwrap();
         }
         let mut wrong = Vec::new();
-        for (field, needs) in ROOT_FIELDS {
+        for (field, needs) in ROOT_FIELDS.iter().copied() {
             write!(table, "\n{field:<22}").unwrap();
             for (standing, actor) in STANDINGS.iter().zip(&world.actors) {
                 let answer = call(&app, actor.as_ref(), field, world.variables(&app, field)).await;

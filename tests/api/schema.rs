@@ -176,8 +176,6 @@ const NOT_YET: &[&str] = &[
     "Mutation.translateLesson",
     "Programme.targets",
     "Query.certificate",
-    "Query.changes",
-    "Query.node",
     "Query.report",
     "Query.reports",
     "Query.worklist",

@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 use entity::{ids::LessonId, lesson::LessonAudience};
 
-use super::{ModuleObject, tag};
+use super::{ModuleObject, body::LessonBlock, tag};
 use crate::{
     content::{
         Catalogue, Content,
@@ -101,7 +101,7 @@ impl LessonObject {
 #[Object(name = "Lesson")]
 impl LessonObject {
     /// Identity of the lesson, the same from release to release.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         wire(self.lesson.id)
     }
 
@@ -367,6 +367,12 @@ impl VariantObject {
     /// Markdown, beginning with the title as its heading.
     async fn body(&self) -> &str {
         &self.said.body
+    }
+
+    /// The body as typed blocks in order, so that an app can show each natively: all its text, nothing else.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn blocks(&self) -> Vec<LessonBlock> {
+        LessonBlock::all_of(&self.said.body)
     }
 
     /// Size of the body in UTF-8.

@@ -3,6 +3,7 @@
 use super::{Catalogue, import};
 
 mod applicability;
+mod blocks;
 mod catalogue;
 mod faults;
 mod plan;

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use entity::ids::ModuleId;
 
-use super::{LessonProgress, ModuleProgress};
+use super::{LessonProgress, ModuleProgress, QuizAttempt};
 use crate::{
     auth::graphql::viewer,
     clock::Clock,
@@ -13,9 +13,9 @@ use crate::{
         payload::{UserErrorObject, split},
     },
     learning::{
-        Learning, Receipt,
-        event::Happened,
-        intake::{Outcome, Upload},
+        Learning,
+        devices::Sender,
+        intake::{Outcome, Trouble, Upload},
         store::Record,
     },
     messages,
@@ -45,37 +45,27 @@ pub struct EventReceipt {
     code: Option<String>,
     /// Why and how to mend it, for people; null when it is stored.
     message: Option<String>,
-    /// Whether sending the same event again later can help.
+    /// Whether sending the same event again later can help. It never harms.
     retryable: bool,
 }
 
 impl EventReceipt {
-    fn of(ctx: &Context<'_>, receipt: Receipt) -> Self {
-        let (outcome, trouble) = match receipt.outcome {
+    /// The receipt of an event.
+    pub(super) fn of(ctx: &Context<'_>, event_id: String, outcome: Outcome) -> Self {
+        let (outcome, trouble) = match outcome {
             Outcome::Accepted => (ReceiptOutcome::Accepted, None),
             Outcome::Duplicate => (ReceiptOutcome::Duplicate, None),
             Outcome::Quarantined(trouble) => (ReceiptOutcome::Quarantined, Some(trouble)),
             Outcome::Rejected(trouble) => (ReceiptOutcome::Rejected, Some(trouble)),
         };
         Self {
-            event_id: receipt.event_id,
+            event_id,
             outcome,
             code: trouble.map(|trouble| trouble.code().to_owned()),
             message: trouble.map(|trouble| messages::text(language(ctx), trouble.message())),
-            retryable: outcome == ReceiptOutcome::Quarantined,
+            retryable: trouble.is_some_and(Trouble::may_pass),
         }
     }
-}
-
-/// An attempt at a quiz.
-#[derive(Clone, Copy, Debug, SimpleObject)]
-pub struct QuizAttempt {
-    /// Questions answered right.
-    score: i32,
-    /// Questions in the quiz.
-    out_of: i32,
-    /// Whether the pass mark was reached.
-    passed: bool,
 }
 
 /// A finished lesson.
@@ -120,8 +110,13 @@ pub struct AnswerInput {
 /// Learning events from a phone, at most 500.
 #[derive(Debug, InputObject)]
 pub struct UploadLearningEventsInput {
-    /// The device, as the app names it.
+    /// The device, as the app names it: text made by the app on first start, at most 64 characters. With it the device is
+    /// listed in `devices`, and `deviceDigest` proves what has arrived.
     device_id: Option<String>,
+    /// What people call the device, such as "Điện thoại của mẹ"; as told last when left out.
+    device_label: Option<String>,
+    /// Version of the app; as told last when left out.
+    app_version: Option<String>,
     /// The events, in any order.
     events: Vec<LearningEventInput>,
 }
@@ -270,19 +265,7 @@ impl LearningMutation {
         };
         let outcome = ctx.data::<Learning>()?.record(&learner, upload).await;
         let (done, user_errors) = split(ctx, outcome)?;
-        let attempt = done.as_ref().and_then(|(_, event)| match event.happened {
-            Happened::QuizAnswered {
-                score,
-                out_of,
-                passed,
-                ..
-            } => Some(QuizAttempt {
-                score: score.into(),
-                out_of: out_of.into(),
-                passed,
-            }),
-            _ => None,
-        });
+        let attempt = done.as_ref().and_then(|(_, event)| QuizAttempt::of(event));
         let module = done.as_ref().and_then(|(_, event)| event.happened.module());
         Ok(SubmitQuizPayload {
             attempt,
@@ -298,17 +281,22 @@ impl LearningMutation {
         #[graphql(desc = "The events")] input: UploadLearningEventsInput,
     ) -> async_graphql::Result<UploadLearningEventsPayload> {
         let learner = viewer(ctx)?.learner();
+        let sender = Sender {
+            device: input.device_id,
+            label: input.device_label,
+            app_version: input.app_version,
+        };
         let uploads = input.events.into_iter().map(Upload::from).collect();
         let outcome = ctx
             .data::<Learning>()?
-            .upload(&learner, input.device_id, uploads)
+            .upload(&learner, sender, uploads)
             .await;
         let (receipts, user_errors) = split(ctx, outcome)?;
         let receipts = receipts.unwrap_or_default();
         Ok(UploadLearningEventsPayload {
             receipts: receipts
                 .into_iter()
-                .map(|receipt| EventReceipt::of(ctx, receipt))
+                .map(|receipt| EventReceipt::of(ctx, receipt.event_id, receipt.outcome))
                 .collect(),
             user_errors,
         })

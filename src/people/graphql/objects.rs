@@ -101,7 +101,7 @@ pub struct ViewerPerson(pub Household);
 #[Object]
 impl ViewerPerson {
     /// Id of the person.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         wire(self.0.person)
     }
 
@@ -152,7 +152,8 @@ pub struct Residence {
 #[graphql(name = "Child")]
 pub struct ChildObject {
     /// Id of the child.
-    id: ID,
+    #[graphql(owned)]
+    pub id: ID,
     /// What the family calls the child.
     nickname: Option<String>,
     /// Month of birth.
@@ -180,7 +181,8 @@ pub struct ChildDisability {
 }
 
 impl ChildObject {
-    pub(super) fn of(child: &household::Child) -> Self {
+    /// A child as her caregiver may see it.
+    pub fn of(child: &household::Child) -> Self {
         let disabilities = child.disabilities_now().map(|entry| ChildDisability {
             kind: entry.disability.map(DisabilityType::from),
             degree: entry.degree.map(DisabilityDegree::from),

@@ -49,7 +49,7 @@ async fn outcome_of(world: &World, sender: &Viewer, person: PersonId) -> Outcome
     let uploads = vec![upload(person, world)];
     let receipts = world
         .learning
-        .upload(&sender.learner(), None, uploads)
+        .upload(&sender.learner(), Default::default(), uploads)
         .await;
     receipts.unwrap().remove(0).outcome
 }
@@ -200,7 +200,7 @@ async fn a_trainer_records_for_the_people_in_her_groups_and_nobody_else() {
             .await
             .unwrap();
 
-        let unknown = Outcome::Rejected(Trouble::PersonUnknown);
+        let unknown = Outcome::Quarantined(Trouble::PersonUnknown);
         assert_eq!(Trouble::PersonUnknown.code(), "PERSON_UNKNOWN");
         assert_eq!(
             outcome_of(&world, &one, member.person()).await,

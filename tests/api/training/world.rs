@@ -198,6 +198,7 @@ impl World {
                 household: "{}".to_owned(),
                 child_tiers: "{}".to_owned(),
                 tiers: "{}".to_owned(),
+                changes: "{}".to_owned(),
                 last_activity_at: state.last_activity_at(),
             };
             let row = learner::Entity::insert(row.into_active_model());

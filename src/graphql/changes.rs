@@ -1,0 +1,273 @@
+//! `changes`: what an app has to fetch to be up to date, page by page behind a cursor.
+
+use async_graphql::{
+    Context, ID, InputValueError, InputValueResult, Object, Scalar, ScalarType, SimpleObject, Value,
+};
+use entity::ids::GroupId;
+use uuid::Uuid;
+
+use super::{
+    ids::wire,
+    node::Node,
+    pages::{PageSize, Position},
+    payload::graphql_error,
+};
+use crate::{
+    auth::{capability::Viewer, graphql::viewer},
+    clock::Clock,
+    content::{
+        self, Content,
+        graphql::{DomainObject, LessonObject, ModuleObject},
+    },
+    delta::{Page, Place},
+    error::{Error, UserErrorCode},
+    learning::{
+        Learning,
+        changes::Subject as Own,
+        graphql::{LessonProgress, ModuleProgress, progress_id},
+    },
+    people::{
+        People,
+        graphql::{ChildObject, ViewerPerson},
+    },
+    training::{
+        Training,
+        graphql::{GroupMember, GroupObject, trainer},
+        sync::Subject as OfGroup,
+    },
+};
+
+/// The pages of changes.
+const PAGE: PageSize = PageSize {
+    default: 50,
+    maximum: 200,
+};
+
+/// What to be up to date with: ME (the viewer's own person, children and progress), CONTENT (domains, modules, lessons), or
+/// the id of a group of the viewer's (the group and its members).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeScope(String);
+
+/// What to be up to date with: ME (the viewer's own person, children and progress), CONTENT (domains, modules, lessons), or
+/// the id of a group of the viewer's (the group and its members).
+#[Scalar]
+impl ScalarType for ChangeScope {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => Ok(Self(text)),
+            Value::Enum(name) => Ok(Self(name.to_string())),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+/// Something that is no more, or that the viewer may no longer know: drop it.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Tombstone {
+    /// Its id.
+    id: ID,
+    /// The name of its type.
+    typename: String,
+}
+
+/// A run of changes. A thing that changed several times comes once, as it is now.
+#[derive(SimpleObject)]
+pub struct ChangePage {
+    /// What changed, whole.
+    nodes: Vec<Node>,
+    /// What is gone.
+    tombstones: Vec<Tombstone>,
+    /// To be sent as `since` next time. It is a count of changes and no time; keep it with the scope and the account it
+    /// belongs to.
+    cursor: String,
+    /// Whether there is more now: ask again at once with the cursor.
+    has_more: bool,
+    /// Whether what the app holds of this scope must be dropped, because the server was set back to an earlier state. Then
+    /// the page is empty, and its cursor starts from the beginning.
+    full_resync_required: bool,
+}
+
+/// Syncing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ChangeQuery;
+
+#[Object]
+impl ChangeQuery {
+    /// What changed since a cursor, and what is gone. Without a cursor everything there is. Figures that follow the age of a
+    /// child (`ModuleProgress.applicableCount`) also change with the calendar month, without a change here.
+    #[graphql(
+        complexity = "first.map_or(PAGE.default, |first| usize::try_from(first).unwrap_or(0)) * child_complexity / 4"
+    )]
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to be up to date with.")] scope: ChangeScope,
+        #[graphql(desc = "The `cursor` of the page before, unchanged; everything when left out.")]
+        since: Option<String>,
+        #[graphql(desc = "How many; 50 by default, at most 200.")] first: Option<i32>,
+    ) -> async_graphql::Result<Option<ChangePage>> {
+        let viewer = viewer(ctx)?;
+        let first = PAGE.page::<Position>(first, None)?.first;
+        let ChangeScope(scope) = scope;
+        let name = match scope.as_str() {
+            "ME" => format!("ME:{}", viewer.person()),
+            "CONTENT" => scope.clone(),
+            group => match Uuid::try_parse(group) {
+                Ok(id) => format!("{id}:{}", viewer.account()),
+                Err(_) => return Err(refused(ctx, "scope", "scope-invalid")),
+            },
+        };
+        let since = match since {
+            None => None,
+            Some(cursor) => {
+                let place = Place::of_cursor(&cursor, &name);
+                Some(place.ok_or_else(|| refused(ctx, "since", "cursor-invalid"))?)
+            }
+        };
+        let asked = Asked { name, since, first };
+        let page = match scope.as_str() {
+            "ME" => asked.own(ctx, viewer).await?,
+            "CONTENT" => asked.content(ctx).await?,
+            group => asked.group(ctx, group).await?,
+        };
+        Ok(Some(page))
+    }
+}
+
+fn refused(ctx: &Context<'_>, field: &str, message: &'static str) -> async_graphql::Error {
+    graphql_error(ctx, &Error::user(UserErrorCode::Invalid, field, message))
+}
+
+/// One question.
+struct Asked {
+    /// The scope and whose it is: what the cursor is tied to.
+    name: String,
+    since: Option<Place>,
+    first: usize,
+}
+
+/// A thing as it is now, or what to drop.
+type Found = Result<Node, Tombstone>;
+
+fn gone(id: impl Into<Uuid>, typename: &str) -> Found {
+    Err(Tombstone {
+        id: wire(id),
+        typename: typename.to_owned(),
+    })
+}
+
+impl Asked {
+    fn page<S: Copy>(&self, page: &Page<S>, found: impl Fn(S) -> Found) -> ChangePage {
+        let mut answer = ChangePage {
+            nodes: Vec::new(),
+            tombstones: Vec::new(),
+            cursor: page.until.cursor(&self.name),
+            has_more: page.has_more,
+            full_resync_required: page.reset,
+        };
+        for subject in &page.changed {
+            match found(*subject) {
+                Ok(node) => answer.nodes.push(node),
+                // Who begins holds nothing that could be dropped.
+                Err(tombstone) if self.since.is_some() => answer.tombstones.push(tombstone),
+                Err(_) => {}
+            }
+        }
+        answer
+    }
+
+    async fn own(&self, ctx: &Context<'_>, viewer: &Viewer) -> async_graphql::Result<ChangePage> {
+        let learner = viewer.learner();
+        let learning = ctx.data::<Learning>()?;
+        let changes = learning
+            .changes(&learner, self.since.as_ref(), self.first)
+            .await;
+        let changes = changes.map_err(|error| graphql_error(ctx, &error))?;
+        let Some(changes) = changes else {
+            return Err(graphql_error(ctx, &Error::NotFound));
+        };
+        let (record, page) = (&changes.record, &changes.page);
+        let asks = |subject: &Own| matches!(subject, Own::Person | Own::Child(_));
+        let household = match page.changed.iter().any(asks) {
+            true => {
+                let found = ctx.data::<People>()?.household_now(&learner).await;
+                Some(found.map_err(|error| graphql_error(ctx, &error))?)
+            }
+            false => None,
+        };
+        let catalogue = ctx.data::<Content>()?.catalogue();
+        let today = ctx.data::<Clock>()?.today();
+        Ok(self.page(page, |subject| match subject {
+            Own::Person => match &household {
+                Some(household) => Ok(Node::Person(ViewerPerson(household.clone()))),
+                None => gone(record.person, "ViewerPerson"),
+            },
+            Own::Child(id) => {
+                let child = household.as_ref().and_then(|household| household.child(id));
+                match child.filter(|child| child.is_here()) {
+                    Some(child) => Ok(Node::Child(ChildObject::of(child))),
+                    None => gone(id, "Child"),
+                }
+            }
+            Own::Lesson(id) => Ok(Node::LessonProgress(LessonProgress::of(record, id))),
+            Own::Module(id) if catalogue.module(id).is_none() => Err(Tombstone {
+                id: progress_id(record.person, id),
+                typename: "ModuleProgress".to_owned(),
+            }),
+            Own::Module(id) => Ok(Node::ModuleProgress(ModuleProgress::of(
+                record, &catalogue, id, today,
+            ))),
+        }))
+    }
+
+    async fn content(&self, ctx: &Context<'_>) -> async_graphql::Result<ChangePage> {
+        use content::changes::Subject;
+        let content = ctx.data::<Content>()?;
+        let changes = content.changes(self.since.as_ref(), self.first).await;
+        let (page, catalogue) = changes.map_err(|error| graphql_error(ctx, &error))?;
+        Ok(self.page(&page, |subject| match subject {
+            Subject::Domain(id) => match DomainObject::in_catalogue(&catalogue, id) {
+                Some(domain) => Ok(Node::Domain(domain)),
+                None => gone(id, "Domain"),
+            },
+            Subject::Module(id) => {
+                let module = catalogue.module(id);
+                match module.and_then(|module| ModuleObject::new(&catalogue, module)) {
+                    Some(module) => Ok(Node::Module(module)),
+                    None => gone(id, "Module"),
+                }
+            }
+            Subject::Lesson(id) => {
+                let lesson = catalogue.lesson(id);
+                match lesson.and_then(|lesson| LessonObject::new(&catalogue, lesson)) {
+                    Some(lesson) => Ok(Node::Lesson(lesson)),
+                    None => gone(id, "Lesson"),
+                }
+            }
+        }))
+    }
+
+    async fn group(&self, ctx: &Context<'_>, id: &str) -> async_graphql::Result<ChangePage> {
+        let trainer = trainer(ctx)?;
+        let not_found = || graphql_error(ctx, &Error::NotFound);
+        let id = Uuid::try_parse(id)
+            .map(GroupId)
+            .map_err(|_bug| not_found())?;
+        let training = ctx.data::<Training>()?;
+        let changes = training
+            .changes(&trainer, id, self.since.as_ref(), self.first)
+            .await;
+        let changes = changes.map_err(|error| graphql_error(ctx, &error))?;
+        Ok(self.page(&changes.page, |subject| match subject {
+            OfGroup::Group(_) => Ok(Node::Group(GroupObject::new(changes.roster.clone()))),
+            OfGroup::Member(id) => match changes.member(id) {
+                Some(member) => Ok(Node::GroupMember(GroupMember::of(member))),
+                None => gone(id, "GroupMember"),
+            },
+        }))
+    }
+}

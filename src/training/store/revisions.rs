@@ -1,0 +1,115 @@
+//! Statements on a group's counter of changes, and on what its members are assigned.
+
+use chrono::NaiveDate;
+use entity::ids::{GroupId, GroupMemberId, ModuleId, PersonId};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+
+use super::all;
+use crate::{
+    db::{in_uuid_list, uuid_list},
+    error::Result,
+};
+
+/// A group's counter beside one of its memberships, also those that ended.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Revisions {
+    /// The counter.
+    pub group_revision: i64,
+    /// When its name or what is assigned last changed.
+    pub shape_revision: i64,
+    /// A membership; absent when the group never had any.
+    pub group_member_id: Option<GroupMemberId>,
+    /// When that last changed.
+    pub revision: Option<i64>,
+}
+
+/// The counter of a group, once for each membership and at least once.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revisions(db: &impl ConnectionTrait, group: GroupId) -> Result<Vec<Revisions>> {
+    let sql = "SELECT g.revision AS group_revision, g.shape_revision, m.group_member_id, m.revision \
+               FROM training_group g LEFT JOIN group_member m ON m.group_id = g.group_id \
+               WHERE g.group_id = $1";
+    all(db, sql.to_owned(), [group.0.into()]).await
+}
+
+async fn run(db: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Result<u64> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(db.execute_raw(statement).await?.rows_affected())
+}
+
+/// Notes that memberships of a group changed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_members(
+    tx: &impl ConnectionTrait,
+    group: GroupId,
+    members: &[GroupMemberId],
+) -> Result<()> {
+    if members.is_empty() {
+        return Ok(());
+    }
+    let raise = "UPDATE training_group SET revision = revision + 1 WHERE group_id = $1";
+    run(tx, raise.to_owned(), vec![group.0.into()]).await?;
+    let backend = tx.get_database_backend();
+    let mark = format!(
+        "UPDATE group_member SET revision = \
+           (SELECT g.revision FROM training_group g WHERE g.group_id = group_member.group_id) \
+         WHERE {}",
+        in_uuid_list(backend, "group_member_id", 1)
+    );
+    let list = uuid_list(backend, members.iter().map(|id| id.0));
+    run(tx, mark, vec![list]).await?;
+    Ok(())
+}
+
+/// Notes that what a group is to learn changed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_shape(tx: &impl ConnectionTrait, group: GroupId) -> Result<()> {
+    let raise = "UPDATE training_group SET revision = revision + 1, shape_revision = revision + 1 \
+                 WHERE group_id = $1";
+    run(tx, raise.to_owned(), vec![group.0.into()]).await?;
+    Ok(())
+}
+
+/// A module assigned in a group, and the last day.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct AssignedTo {
+    /// What to learn.
+    pub module_id: ModuleId,
+    /// Last day.
+    pub due_on: NaiveDate,
+}
+
+/// What is assigned in the groups in use that a person is in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn assigned_to(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<AssignedTo>> {
+    let sql = "SELECT a.module_id, a.due_on FROM group_member m \
+                 JOIN training_group g ON g.group_id = m.group_id AND g.archived_at IS NULL \
+                 JOIN assignment a ON a.group_id = m.group_id AND a.withdrawn_at IS NULL \
+               WHERE m.person_id = $1 AND m.left_on IS NULL";
+    all(db, sql.to_owned(), [person.0.into()]).await
+}
+
+/// Notes in every group a person is in that she has learned something.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_learned(tx: &impl ConnectionTrait, person: PersonId) -> Result<()> {
+    let raise = "UPDATE training_group SET revision = revision + 1 WHERE group_id IN \
+                   (SELECT group_id FROM group_member WHERE person_id = $1 AND left_on IS NULL)";
+    if run(tx, raise.to_owned(), vec![person.0.into()]).await? == 0 {
+        return Ok(());
+    }
+    let mark = "UPDATE group_member SET revision = \
+                  (SELECT g.revision FROM training_group g WHERE g.group_id = group_member.group_id) \
+                WHERE person_id = $1 AND left_on IS NULL";
+    run(tx, mark.to_owned(), vec![person.0.into()]).await?;
+    Ok(())
+}
