@@ -11,7 +11,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     content::{self, Content},
-    coverage::Coverage,
+    coverage::{Coverage, PopulationsChanged},
     db::{Db, Tx},
     error::{Error, Result},
     learning::Learning,
@@ -88,6 +88,9 @@ impl App {
             programmes.clone(),
             settings.disclosure_threshold,
         )?;
+        if !programmes.follow(Arc::new(PopulationsChanged)) {
+            return Err(Error::internal("opened twice"));
+        }
         let learning = Learning::new(
             db.clone(),
             clock.clone(),

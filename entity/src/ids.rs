@@ -101,6 +101,8 @@ ids! {
     TargetId
     /// One version of one value in the denominator register.
     DenominatorId
+    /// One version of one reported value.
+    ReportedValueId
     /// A learning event, minted by the client.
     EventId
     /// A trainer's group.

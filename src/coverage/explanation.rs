@@ -2,6 +2,8 @@
 
 use entity::indicator::Computed;
 
+mod reported;
+
 use super::{Cell, DenominatorKind, disclosure::Visibility};
 use crate::{
     areas::Atlas,
@@ -71,6 +73,11 @@ pub fn explain(atlas: &Atlas, rulebook: &Rulebook, cell: &Cell) -> Explained {
     let rule = Line::new(who)
         .with("months", months)
         .with("version", RULE_VERSION);
+    if let Some(reported) = &cell.reported {
+        let mut lines = reported::lines(atlas, cell, reported);
+        lines.extend(areas_and_pools(atlas, cell));
+        return Explained { rule, lines };
+    }
     let tier = match asked.tier {
         Tier::Reached => "explain-reached",
         Tier::Completed => "explain-completed",
@@ -87,11 +94,18 @@ pub fn explain(atlas: &Atlas, rulebook: &Rulebook, cell: &Cell) -> Explained {
             .with("from", value.period_from)
             .with("to", value.period_to),
     });
-    if cell.counted != [asked.area] {
+    lines.extend(areas_and_pools(atlas, cell));
+    Explained { rule, lines }
+}
+
+/// The areas that were added for a closed one, and whether numbers are too small to be shown.
+fn areas_and_pools(atlas: &Atlas, cell: &Cell) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if cell.counted != [cell.asked.area] {
         let names: Vec<_> = cell
             .counted
             .iter()
-            .map(|area| atlas.display_name(*area, asked.on))
+            .map(|area| atlas.display_name(*area, cell.asked.on))
             .collect();
         lines.push(Line::new("explain-successors").with("areas", names.join("; ")));
     }
@@ -101,5 +115,5 @@ pub fn explain(atlas: &Atlas, rulebook: &Rulebook, cell: &Cell) -> Explained {
     if cell.figures.numerator().visibility() == Visibility::Pooled {
         lines.push(Line::new("coverage-pooled"));
     }
-    Explained { rule, lines }
+    lines
 }

@@ -17,8 +17,11 @@ pub mod ledger;
 pub mod measure;
 pub mod pools;
 pub mod population;
+mod protection;
 pub mod question;
 pub mod ranges;
+mod register;
+pub mod reported;
 pub mod store;
 pub mod targets;
 
@@ -31,9 +34,10 @@ use chrono::NaiveDate;
 use entity::{denominator, ids::AreaId, indicator::Computed};
 use uuid::Uuid;
 
+pub use self::protection::PopulationsChanged;
 pub use self::question::{AreaBasis, Asked, Cell, DenominatorKind, Question};
 use self::{
-    disclosure::{Published, Sight, Tally, Threshold},
+    disclosure::{Published, Tally, Threshold},
     measure::Measure,
     pools::{Screen, ScreenKey},
     population::{Counted, Members},
@@ -256,17 +260,10 @@ impl Coverage {
     /// When the database does not answer.
     pub async fn answer(&self, asked: &Asked, areas: &[AreaId]) -> Result<Vec<Cell>> {
         let atlas = self.0.areas.atlas();
-        let today = self.0.clock.today();
-        let parts: Vec<(AreaId, Vec<AreaId>, bool)> = areas
-            .iter()
-            .map(|area| match asked.basis {
-                AreaBasis::Current if !atlas.is_open(*area, today) => {
-                    let successors = atlas.current_successors(*area, today);
-                    (*area, successors.areas, successors.widened)
-                }
-                _ => (*area, vec![*area], false),
-            })
-            .collect();
+        if let Some(shape) = self.shape_of(asked.indicator) {
+            return self.answer_reported(asked, shape, areas).await;
+        }
+        let parts = self.parts(asked, areas);
         let every: BTreeSet<AreaId> = parts
             .iter()
             .flat_map(|(_, parts, _)| parts.iter().copied())
@@ -305,11 +302,7 @@ impl Coverage {
                                 .sum()
                         }),
                     };
-                    let sight = if asked.scope.is_own_commune() && area == asked.scope.area() {
-                        Sight::OwnCommune
-                    } else {
-                        Sight::Above
-                    };
+                    let sight = asked.sight(area);
                     let atoms = || pools::atoms(&atlas, &counted);
                     screen.publish(
                         &counted,
@@ -331,6 +324,7 @@ impl Coverage {
                 widened,
                 figures,
                 register: known.unwrap_or_default(),
+                reported: None,
                 counted_at,
             }
         });

@@ -27,6 +27,7 @@ use crate::{
     areas::Atlas,
     db::{ConnectionTrait, Tx},
     error::{Error, Result},
+    programmes::reported::{Shape, shape},
 };
 
 /// What a [`Screen`] is made for.
@@ -52,7 +53,7 @@ pub(super) fn atoms(atlas: &Atlas, areas: &[AreaId]) -> AtomSet<AtomId> {
 }
 
 impl Coverage {
-    /// The computed indicators of each family.
+    /// The indicators of each family that count people: computed ones, and those that areas report.
     pub(super) fn families(&self) -> BTreeMap<String, Vec<IndicatorId>> {
         let rulebook = self.programmes().rulebook();
         let mut families: BTreeMap<String, Vec<IndicatorId>> = BTreeMap::new();
@@ -63,6 +64,13 @@ impl Coverage {
                     .or_default()
                     .push(indicator);
             }
+        }
+        let reported = rulebook.indicators().iter();
+        for known in reported.filter(|known| shape(&known.row) == Some(Shape::OfPeople)) {
+            families
+                .entry(known.row.family.clone())
+                .or_default()
+                .push(known.row.indicator_id);
         }
         families
     }
@@ -152,6 +160,13 @@ impl Coverage {
         let mut by_indicator = Vec::with_capacity(indicators.len());
         for indicator in indicators {
             let registered = registered.remove(indicator).unwrap_or_default();
+            if self.shape_of(*indicator).is_some() {
+                let reported = self
+                    .reported_populations(db, &atlas, *indicator, on)
+                    .await?;
+                by_indicator.push((reported, registered));
+                continue;
+            }
             let official = self.official_values(&atlas, *indicator, on).await?;
             by_indicator.push((
                 official_populations(&registered, &official).map_err(Error::internal)?,

@@ -6,7 +6,7 @@ use entity::{
     ids::{AreaId, IndicatorId},
 };
 
-use super::disclosure::Published;
+use super::{disclosure::Published, reported::Reported};
 use crate::{auth::capability::AreaScope, learning::tiers::Tier};
 
 /// Which areas a figure is about.
@@ -75,6 +75,8 @@ pub struct Cell {
     pub figures: Published,
     /// Where the denominator comes from, if it is of the register.
     pub register: Vec<denominator::Model>,
+    /// What areas reported, where lessons cannot prove the indicator.
+    pub reported: Option<Reported>,
     /// When this was counted.
     pub counted_at: DateTime<Utc>,
 }

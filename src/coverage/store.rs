@@ -22,7 +22,7 @@ mod pools;
 pub use counters::{
     Reading, Version, counters, every_counter, populations, read_counts, save_counters,
 };
-pub use pools::{change_memberships, memberships};
+pub use pools::{change_memberships, memberships, outdate_pools};
 
 /// A run of days on which a person is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

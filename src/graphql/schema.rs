@@ -19,11 +19,11 @@ use crate::{
         rate::ClientAddress,
     },
     content::graphql::ContentQuery,
-    coverage::graphql::{CoverageMutation, CoverageQuery},
+    coverage::graphql::{CoverageMutation, CoverageQuery, EnteredQuery, ReportedMutation},
     error::Error,
     learning::graphql::{LearningMutation, LearningQuery, OwnRecord},
     people::graphql::{PeopleMutation, PeopleQuery},
-    programmes::graphql::ProgrammeQuery,
+    programmes::graphql::{ProgrammeMutation, ProgrammeQuery},
     training::graphql::{TrainingMutation, TrainingQuery},
 };
 
@@ -38,6 +38,7 @@ pub struct Query(
     LearningQuery,
     TrainingQuery,
     CoverageQuery,
+    EnteredQuery,
     DescribedPages,
 );
 
@@ -48,7 +49,9 @@ pub struct Mutation(
     PeopleMutation,
     LearningMutation,
     TrainingMutation,
+    ProgrammeMutation,
     CoverageMutation,
+    ReportedMutation,
 );
 
 /// The schema's type.

@@ -26,7 +26,7 @@ enum Needs {
 }
 
 /// Every root field in the order of the table, and what it needs. What signs a device out comes last.
-const ROOT_FIELDS: [(&str, Needs); 33] = [
+const ROOT_FIELDS: [(&str, Needs); 39] = [
     ("area", Needs::Nothing),
     ("areas", Needs::Nothing),
     ("domains", Needs::Nothing),
@@ -41,6 +41,8 @@ const ROOT_FIELDS: [(&str, Needs); 33] = [
     ("group", Needs::Trainer),
     ("groups", Needs::Trainer),
     ("coverage", Needs::Supervisor),
+    ("denominators", Needs::Supervisor),
+    ("reportedValues", Needs::Supervisor),
     ("signUp", Needs::Nothing),
     ("signIn", Needs::Nothing),
     ("refreshSession", Needs::Nothing),
@@ -56,6 +58,10 @@ const ROOT_FIELDS: [(&str, Needs); 33] = [
     ("assignModules", Needs::Trainer),
     ("removeMember", Needs::Trainer),
     ("setDenominator", Needs::Supervisor),
+    ("settleDenominator", Needs::Supervisor),
+    ("setTarget", Needs::Supervisor),
+    ("reportValue", Needs::Supervisor),
+    ("verifyReportedValue", Needs::Supervisor),
     ("grantStanding", Needs::Administrator),
     ("revokeStanding", Needs::Administrator),
     ("withdrawConsent", Needs::SignIn),
@@ -145,6 +151,7 @@ impl World {
             "searchLessons" => return json!({ "text": "trẻ" }),
             "group" => return json!({ "id": self.group }),
             "coverage" => return json!({ "areaId": ward, "indicator": "D3" }),
+            "denominators" | "reportedValues" => return json!({ "areaId": ward }),
             "domains" | "programmes" | "consentTexts" | "viewer" => return json!({}),
             "signUp" => json!({
                 "login": format!("moi-{}", &fresh().simple().to_string()[20..]), "password": PASSWORD,
@@ -179,6 +186,16 @@ impl World {
                 "areaId": ward, "indicator": "D3", "periodFrom": "2026-01-01", "periodTo": "2026-12-31",
                 "value": 40, "source": "Số liệu mẫu",
             }),
+            "settleDenominator" => json!({ "id": fresh(), "reason": "Số liệu mẫu" }),
+            "setTarget" => json!({
+                "areaId": ward, "indicator": "D3", "phase": "VN1438-P2", "percent": 85,
+                "wording": "Kế hoạch mẫu", "decision": "1/KH-UBND", "decidedOn": "2026-01-15", "source": "Kế hoạch mẫu",
+            }),
+            "reportValue" => json!({
+                "areaId": ward, "indicator": "D1", "periodFrom": "2026-01-01", "periodTo": "2026-06-30",
+                "numerator": 30, "denominator": 40, "source": "Số liệu mẫu",
+            }),
+            "verifyReportedValue" => json!({ "id": fresh() }),
             "grantStanding" => {
                 json!({ "login": self.member.login, "kind": "TRAINER", "areaId": ward })
             }

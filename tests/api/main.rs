@@ -24,6 +24,7 @@ mod programmes;
 mod requests;
 mod schema;
 mod sources;
+mod supervision;
 mod tables;
 mod tidy;
 mod training;
