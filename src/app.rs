@@ -86,7 +86,7 @@ impl App {
             clock.clone(),
             areas.clone(),
             programmes.clone(),
-            settings.disclosure_threshold,
+            (settings.disclosure_threshold, settings.jump_percent),
         )?;
         if !programmes.follow(Arc::new(PopulationsChanged)) {
             return Err(Error::internal("opened twice"));

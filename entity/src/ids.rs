@@ -103,6 +103,8 @@ ids! {
     DenominatorId
     /// One version of one reported value.
     ReportedValueId
+    /// A finding about the quality of data.
+    FindingId
     /// A learning event, minted by the client.
     EventId
     /// A trainer's group.

@@ -23,6 +23,7 @@ pub mod coverage_delta;
 pub mod coverage_fold;
 pub mod coverage_interval;
 pub mod coverage_month;
+pub mod data_finding;
 pub mod denominator;
 pub mod disability;
 pub mod disclosure_membership;

@@ -16,6 +16,7 @@ mod m20261122_000007_coverage;
 mod m20261122_000008_training;
 mod m20261122_000009_installation;
 mod m20261122_000011_reported_values;
+mod m20261122_000012_findings;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_training::Migration),
             Box::new(m20261122_000009_installation::Migration),
             Box::new(m20261122_000011_reported_values::Migration),
+            Box::new(m20261122_000012_findings::Migration),
         ]
     }
 }

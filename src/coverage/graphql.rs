@@ -34,6 +34,7 @@ mod applied;
 mod asking;
 mod entered;
 mod figures;
+mod findings;
 mod register;
 mod reported;
 mod statements;
@@ -42,6 +43,7 @@ pub use applied::AppliedTarget;
 pub use asking::CoverageQuery;
 pub use entered::EnteredQuery;
 pub use figures::{AreaBasis, Count, CountState, DenominatorKind, PhaseState};
+pub use findings::{FindingMutation, FindingQuery};
 pub use register::CoverageMutation;
 pub use reported::ReportedMutation;
 pub use statements::{CoverageMethod, ReportedFigures};
@@ -163,7 +165,8 @@ impl CoverageObject {
         self.cell.counted.iter().filter_map(area).collect()
     }
 
-    /// People of the population who had reached the tier by the day.
+    /// People of the population who had reached the tier by the day; of a reported indicator those it was reported of, or the
+    /// areas that reported to have it in place.
     async fn numerator(&self, ctx: &Context<'_>) -> Count {
         Count::of(
             language(ctx),
@@ -172,7 +175,7 @@ impl CoverageObject {
         )
     }
 
-    /// People of the population on the day.
+    /// People of the population on the day, or areas that the target counts.
     async fn denominator(&self, ctx: &Context<'_>) -> Count {
         Count::of(
             language(ctx),

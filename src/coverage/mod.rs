@@ -12,6 +12,7 @@ pub mod check;
 pub mod counters;
 pub mod disclosure;
 pub mod explanation;
+pub mod findings;
 pub mod graphql;
 pub mod ledger;
 pub mod measure;
@@ -22,6 +23,7 @@ pub mod question;
 pub mod ranges;
 mod register;
 pub mod reported;
+mod resettle;
 pub mod store;
 pub mod targets;
 
@@ -63,6 +65,7 @@ struct Inner {
     areas: Areas,
     programmes: Programmes,
     threshold: Threshold,
+    jump_percent: u32,
     screens: moka::sync::Cache<ScreenKey, Arc<Screen>>,
 }
 
@@ -70,7 +73,8 @@ struct Inner {
 const FIRST_DAY: (i32, u32, u32) = (2018, 10, 29);
 
 impl Coverage {
-    /// Opens the feature. `threshold` is the smallest population shown by itself.
+    /// Opens the feature. `threshold` is the smallest population shown by itself, `jump_percent` by how much of itself a
+    /// population may change from one period to the next before that is found.
     ///
     /// # Errors
     /// When the threshold would protect nobody.
@@ -79,7 +83,7 @@ impl Coverage {
         clock: Clock,
         areas: Areas,
         programmes: Programmes,
-        threshold: u64,
+        (threshold, jump_percent): (u64, u32),
     ) -> Result<Self> {
         let threshold = Threshold::new(threshold).map_err(Error::internal)?;
         let screens = moka::sync::Cache::new(16);
@@ -89,6 +93,7 @@ impl Coverage {
             areas,
             programmes,
             threshold,
+            jump_percent,
             screens,
         })))
     }

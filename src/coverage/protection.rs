@@ -108,7 +108,9 @@ fn laid(
             laid.insert(atom, if Some(atom) == bears { rest } else { 0 });
         }
     }
+    // An atom that bears none adds nothing to any figure.
     laid.into_iter()
+        .filter(|(_, people)| *people > 0)
         .map(|(atom, people)| (atom, Population::of(people)))
         .collect()
 }

@@ -54,7 +54,7 @@ pub struct ReportedRow {
 }
 
 /// Screens already fetched for one answer.
-type Screens = HashMap<(String, NaiveDate), Arc<Screen>>;
+pub(super) type Screens = HashMap<(String, NaiveDate), Arc<Screen>>;
 
 impl Coverage {
     /// The register of an area, every version, the latest period first; of one indicator, or only what contradicts itself.
@@ -221,7 +221,7 @@ impl Coverage {
     }
 
     /// What may be shown of numbers entered about an area: by the pools of the last day they speak for.
-    async fn entered(
+    pub(super) async fn entered(
         &self,
         supervisor: &Supervisor,
         screens: &mut Screens,

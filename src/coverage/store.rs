@@ -17,11 +17,13 @@ use super::{measure::Measure, ranges::Range};
 use crate::error::{Error, Result};
 
 mod counters;
+mod findings;
 mod pools;
 
 pub use counters::{
     Reading, Version, counters, every_counter, populations, read_counts, save_counters,
 };
+pub use findings::{add_findings, finding, findings, save_findings, unresolved};
 pub use pools::{change_memberships, memberships, outdate_pools};
 
 /// A run of days on which a person is counted.

@@ -19,7 +19,10 @@ use crate::{
         rate::ClientAddress,
     },
     content::graphql::ContentQuery,
-    coverage::graphql::{CoverageMutation, CoverageQuery, EnteredQuery, ReportedMutation},
+    coverage::graphql::{
+        CoverageMutation, CoverageQuery, EnteredQuery, FindingMutation, FindingQuery,
+        ReportedMutation,
+    },
     error::Error,
     learning::graphql::{LearningMutation, LearningQuery, OwnRecord},
     people::graphql::{PeopleMutation, PeopleQuery},
@@ -39,6 +42,7 @@ pub struct Query(
     TrainingQuery,
     CoverageQuery,
     EnteredQuery,
+    FindingQuery,
     DescribedPages,
 );
 
@@ -52,6 +56,7 @@ pub struct Mutation(
     ProgrammeMutation,
     CoverageMutation,
     ReportedMutation,
+    FindingMutation,
 );
 
 /// The schema's type.

@@ -19,6 +19,7 @@ use crate::{
 
 mod core_sets;
 pub mod denominators;
+mod early_years;
 pub mod graphql;
 pub mod import;
 pub mod own_targets;

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use entity::{
+    denominator,
     ids::{AccountId, AreaId, IndicatorId, ReportedValueId},
     reported_value,
     reported_value::Verdict,
@@ -185,6 +186,17 @@ impl Programmes {
         day: NaiveDate,
     ) -> Result<Vec<reported_value::Model>> {
         store::every_report(db, indicator, day).await
+    }
+
+    /// Everything ever entered into the register and reported.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn everything_entered(
+        &self,
+    ) -> Result<(Vec<denominator::Model>, Vec<reported_value::Model>)> {
+        let db = self.db.read();
+        Ok((store::register(db).await?, store::reports(db).await?))
     }
 
     /// Every version of an area's values, the latest period first; of one indicator, or of all.

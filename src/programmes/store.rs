@@ -22,9 +22,11 @@ mod reports;
 mod targets;
 
 pub use reports::{
-    add_report, every_report, latest_report, report, reports_of, reports_of_area, verify,
+    add_report, every_report, latest_report, report, reports, reports_of, reports_of_area, verify,
 };
-pub use targets::{add_target_version, put_phase, put_target, target_in, versions_of_target};
+pub use targets::{
+    add_target_version, put_phase, put_target, set_early_years, target_in, versions_of_target,
+};
 
 /// Every row of every table but the register: some hundreds.
 pub async fn all(db: &impl ConnectionTrait) -> Result<Rows> {

@@ -26,7 +26,7 @@ enum Needs {
 }
 
 /// Every root field in the order of the table, and what it needs. What signs a device out comes last.
-const ROOT_FIELDS: [(&str, Needs); 39] = [
+const ROOT_FIELDS: [(&str, Needs); 41] = [
     ("area", Needs::Nothing),
     ("areas", Needs::Nothing),
     ("domains", Needs::Nothing),
@@ -43,6 +43,7 @@ const ROOT_FIELDS: [(&str, Needs); 39] = [
     ("coverage", Needs::Supervisor),
     ("denominators", Needs::Supervisor),
     ("reportedValues", Needs::Supervisor),
+    ("dataFindings", Needs::Supervisor),
     ("signUp", Needs::Nothing),
     ("signIn", Needs::Nothing),
     ("refreshSession", Needs::Nothing),
@@ -62,6 +63,7 @@ const ROOT_FIELDS: [(&str, Needs); 39] = [
     ("setTarget", Needs::Supervisor),
     ("reportValue", Needs::Supervisor),
     ("verifyReportedValue", Needs::Supervisor),
+    ("handleFinding", Needs::Supervisor),
     ("grantStanding", Needs::Administrator),
     ("revokeStanding", Needs::Administrator),
     ("withdrawConsent", Needs::SignIn),
@@ -151,7 +153,7 @@ impl World {
             "searchLessons" => return json!({ "text": "trẻ" }),
             "group" => return json!({ "id": self.group }),
             "coverage" => return json!({ "areaId": ward, "indicator": "D3" }),
-            "denominators" | "reportedValues" => return json!({ "areaId": ward }),
+            "denominators" | "reportedValues" | "dataFindings" => return json!({ "areaId": ward }),
             "domains" | "programmes" | "consentTexts" | "viewer" => return json!({}),
             "signUp" => json!({
                 "login": format!("moi-{}", &fresh().simple().to_string()[20..]), "password": PASSWORD,
@@ -196,6 +198,7 @@ impl World {
                 "numerator": 30, "denominator": 40, "source": "Số liệu mẫu",
             }),
             "verifyReportedValue" => json!({ "id": fresh() }),
+            "handleFinding" => json!({ "id": fresh(), "state": "ACKNOWLEDGED" }),
             "grantStanding" => {
                 json!({ "login": self.member.login, "kind": "TRAINER", "areaId": ward })
             }

@@ -92,6 +92,9 @@ impl CoverageMutation {
             .map_err(|error| graphql_error(ctx, &error))?;
         let entered = enter(ctx, &supervisor, input).await;
         let (row, user_errors) = split(ctx, entered)?;
+        if let Some(row) = &row {
+            examine(ctx, row).await?;
+        }
         let denominator = row.map(|row| Denominator {
             id: wire(row.denominator_id),
             value: i32::try_from(row.value).unwrap_or(i32::MAX),
@@ -119,6 +122,7 @@ impl CoverageMutation {
         let (row, user_errors) = split(ctx, settle(ctx, &supervisor, input).await)?;
         let denominator = match row {
             Some(row) => {
+                examine(ctx, &row).await?;
                 let coverage = ctx.data::<Coverage>()?;
                 let shown = coverage.register_row(&supervisor, &row).await;
                 Some(RegisterEntry::of(ctx, shown.map_err(fail)?)?)
@@ -148,6 +152,16 @@ pub struct SettleDenominatorPayload {
     denominator: Option<RegisterEntry>,
     /// What to mend; nothing was written then.
     user_errors: Vec<UserErrorObject>,
+}
+
+/// Looks whether what was entered fits what is known.
+async fn examine(ctx: &Context<'_>, row: &entity::denominator::Model) -> async_graphql::Result<()> {
+    let coverage = ctx.data::<Coverage>()?;
+    let examined = coverage.examine(Some((row.area_id, row.indicator_id)));
+    examined
+        .await
+        .map(|_found| ())
+        .map_err(|error| graphql_error(ctx, &error))
 }
 
 async fn settle(

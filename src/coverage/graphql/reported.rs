@@ -216,6 +216,10 @@ async fn answer(
         return Ok((None, user_errors));
     };
     let coverage = ctx.data::<Coverage>()?;
+    let examined = coverage
+        .examine(Some((row.area_id, row.indicator_id)))
+        .await;
+    examined.map_err(|error| graphql_error(ctx, &error))?;
     let shown = coverage.reported_row(supervisor, &row).await;
     let shown = shown.map_err(|error| graphql_error(ctx, &error))?;
     Ok((

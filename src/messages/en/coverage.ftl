@@ -39,3 +39,6 @@ explain-unreported = Not reported (unknown, not zero): { $areas }. What other ar
 explain-before-in-place = Before, { $count } predecessors had reported it in place: { $areas }.
 explain-before-not-in-place = Before, { $count } predecessors had reported it not in place: { $areas }.
 explain-before-reported = Before, { $count } predecessors had reported: { $areas }.
+finding-note = Say in words why it is as it is (at most 2,000 characters).
+finding-holds = It still does not fit: correct the number, or explain it.
+finding-resolved = It fits by now: nothing is left to take or to explain.

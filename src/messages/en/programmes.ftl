@@ -34,3 +34,4 @@ target-phase-unknown = The programme has no such phase: give a code as in progra
 target-phase-order = The last day of the phase must not lie before the first, and a phase lasts 30 years at most.
 target-phase-before-area = The phase ended before this area existed.
 reported-other = Something else than this number is reported.
+programme-unknown = There is no such programme. The programmes are: { $codes }.

@@ -39,3 +39,6 @@ explain-unreported = Chưa báo cáo (chưa biết, không phải bằng không)
 explain-before-in-place = Trước đó, { $count } đơn vị tiền thân đã báo cáo có: { $areas }.
 explain-before-not-in-place = Trước đó, { $count } đơn vị tiền thân đã báo cáo chưa có: { $areas }.
 explain-before-reported = Trước đó, { $count } đơn vị tiền thân đã báo cáo: { $areas }.
+finding-note = Hãy giải thích bằng lời vì sao (tối đa 2 000 ký tự).
+finding-holds = Số liệu vẫn chưa khớp: hãy sửa số, hoặc giải thích.
+finding-resolved = Số liệu nay đã khớp: không còn gì để nhận hay giải thích.

@@ -34,3 +34,4 @@ target-phase-unknown = Chương trình không có giai đoạn này: hãy ghi m�
 target-phase-order = Ngày cuối của giai đoạn không được trước ngày đầu, và giai đoạn dài nhất 30 năm.
 target-phase-before-area = Giai đoạn đã kết thúc trước khi đơn vị này ra đời.
 reported-other = Giá trị này không được báo cáo bằng con số đó.
+programme-unknown = Không có chương trình này. Các chương trình: { $codes }.

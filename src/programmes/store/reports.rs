@@ -122,3 +122,8 @@ pub async fn reports_of_area(
         .all(db)
         .await?)
 }
+
+/// Every version of every value.
+pub async fn reports(db: &impl ConnectionTrait) -> Result<Vec<reported_value::Model>> {
+    Ok(reported_value::Entity::find().all(db).await?)
+}

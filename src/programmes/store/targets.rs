@@ -1,11 +1,12 @@
-//! Statements on targets that areas set themselves.
+//! Statements on targets that areas set themselves, and on the settings of programmes.
 
 use entity::{
-    ids::{AreaId, IndicatorId, PhaseId, TargetId},
-    phase, target, target_version,
+    ids::{AreaId, IndicatorId, PhaseId, ProgrammeId, TargetId},
+    phase, programme, target, target_version,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    sea_query::Expr,
 };
 
 use super::added;
@@ -57,4 +58,17 @@ pub async fn put_phase(db: &impl ConnectionTrait, row: phase::Model) -> Result<(
 /// Writes a target as it now is.
 pub async fn put_target(db: &impl ConnectionTrait, row: target::Model) -> Result<()> {
     put_rows::<target::Entity>(db, vec![row]).await
+}
+
+/// Sets how a programme reads "to age 8"; false when there is no such programme.
+pub async fn set_early_years(
+    db: &impl ConnectionTrait,
+    programme: ProgrammeId,
+    inclusive: bool,
+) -> Result<bool> {
+    use programme::Column as C;
+    let set = programme::Entity::update_many()
+        .col_expr(C::EarlyYearsInclusive, Expr::value(inclusive))
+        .filter(C::ProgrammeId.eq(programme));
+    Ok(set.exec(db).await?.rows_affected == 1)
 }

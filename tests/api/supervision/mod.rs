@@ -1,6 +1,7 @@
 //! What supervisors enter: targets, the register, reported values; and all targets of the source documents answered.
 
 mod documents;
+mod findings;
 mod networks;
 mod register;
 mod reported;

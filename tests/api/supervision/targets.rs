@@ -188,3 +188,33 @@ async fn the_pace_of_twelve_weeks_says_when_the_target_is_met() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn to_age_eight_is_read_as_the_programme_says_and_everybody_is_counted_by_it() {
+    on_both(async |app| {
+        let who = app.supervisor(app.ward()).await;
+        let parent = app.caregiver().await;
+        // A hundred months old: past turning eight, within the ninth year.
+        let child = json!({ "input": { "nickname": "Bé mẫu", "bornMonth": "2018-07" } });
+        let save = "mutation($input: SaveChildInput!) { saveChild(input: $input) { userErrors { code message field } } }";
+        assert!(parent.graphql(&app, save, child).await.user_errors("saveChild").is_empty());
+        let counted = async || {
+            let query = "query($area: ID!) { coverage(areaId: $area, indicator: \"E2C\", denominator: REGISTERED) { denominator { value } \
+                indicator { maxAgeMonths } } }";
+            let answer = who.graphql(&app, query, json!({ "area": app.ward().to_string() })).await;
+            (answer.data("coverage.denominator.value").clone(), answer.data("coverage.indicator.maxAgeMonths").clone())
+        };
+        assert_eq!(counted().await, (json!(0), json!(96)));
+        let programmes = &app.app.programmes;
+        assert!(programmes.set_early_years_inclusive("VN1437", true).await.expect("a setting"));
+        app.app.coverage.settle_everybody(&app.app.learning).await.expect("everybody");
+        assert_eq!(counted().await, (json!(1), json!(108)));
+        let (_, differences) = app.app.coverage.check(&app.app.learning).await.expect("a check");
+        assert_eq!(differences, []);
+        app.app.load_shipped().await.expect("what is shipped");
+        assert_eq!(counted().await, (json!(1), json!(108)), "loading what is shipped again leaves the setting");
+        assert!(!programmes.set_early_years_inclusive("VN1437", true).await.expect("a setting"));
+        assert!(programmes.set_early_years_inclusive("VN1", true).await.is_err());
+    })
+    .await;
+}
