@@ -23,8 +23,8 @@ use entity::{
 use super::{
     Coverage,
     measure::Measure,
+    reading::sum,
     store::{self, read_counts},
-    sum,
 };
 use crate::{
     error::Result,
@@ -39,6 +39,9 @@ pub const SMALLEST_JUMP: i64 = 20;
 
 /// What a finding is about: where, on what, of which period, and what does not fit.
 type Matter = (AreaId, IndicatorId, NaiveDate, FindingKind);
+
+/// The population in force in an area, from a day on.
+type Entered = (AreaId, NaiveDate, i64);
 
 /// A number of a period.
 type Told = (NaiveDate, NaiveDate, i64);
@@ -130,15 +133,14 @@ impl Coverage {
         if fresh.is_empty() && changed.is_empty() {
             return Ok(0);
         }
-        self.db()
-            .tx(move |tx| {
-                let (fresh, changed) = (fresh.clone(), changed.clone());
-                Box::pin(async move {
-                    store::add_findings(tx, fresh).await?;
-                    store::save_findings(tx, changed).await
-                })
+        self.within(move |tx| {
+            let (fresh, changed) = (fresh.clone(), changed.clone());
+            Box::pin(async move {
+                store::add_findings(tx, fresh).await?;
+                store::save_findings(tx, changed).await
             })
-            .await?;
+        })
+        .await?;
         Ok(raised)
     }
 
@@ -161,8 +163,7 @@ impl Coverage {
         }
         let mut holding = BTreeSet::new();
         let mut series: BTreeMap<(AreaId, IndicatorId), Vec<Told>> = BTreeMap::new();
-        let mut asked: BTreeMap<(IndicatorId, NaiveDate), Vec<(AreaId, NaiveDate, i64)>> =
-            BTreeMap::new();
+        let mut asked: BTreeMap<(IndicatorId, NaiveDate), Vec<Entered>> = BTreeMap::new();
         for ((area, indicator, from, to), versions) in places {
             let Some(value) = in_force(&versions).map(|row| row.value) else {
                 continue;

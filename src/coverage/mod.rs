@@ -21,6 +21,7 @@ pub mod population;
 mod protection;
 pub mod question;
 pub mod ranges;
+mod reading;
 mod register;
 pub mod reported;
 mod resettle;
@@ -43,13 +44,14 @@ use self::{
     measure::Measure,
     pools::{Screen, ScreenKey},
     population::{Counted, Members},
+    reading::sum,
     store::Reading,
 };
 use crate::{
-    areas::{Areas, Atlas},
+    areas::Areas,
     auth::capability::Supervisor,
     clock::Clock,
-    db::Db,
+    db::{Db, Tx, Work},
     error::{Error, Result, UserError, UserErrorCode},
     learning::{applies::asks_for_disability, tiers::Tier},
     programmes::{Programmes, rulebook::Indicator},
@@ -96,6 +98,15 @@ impl Coverage {
             jump_percent,
             screens,
         })))
+    }
+
+    /// One transaction, for the files beside this one.
+    async fn within<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send,
+        F: for<'t> Fn(&'t Tx) -> Work<'t, T> + Send + Sync,
+    {
+        self.db().tx(work).await
     }
 
     fn db(&self) -> &Db {
@@ -373,21 +384,3 @@ impl Coverage {
 
 /// Rounds of folding before a question gives up.
 const MOST_FOLDS: usize = 200;
-
-fn sum(atlas: &Atlas, reading: &Reading, areas: &[AreaId], measure: Measure) -> i64 {
-    let folded: i64 = areas
-        .iter()
-        .filter_map(|area| reading.folded.get(&(area.0, measure)))
-        .sum();
-    let tail = reading.unfolded.iter().filter(|(_, of, _)| *of == measure);
-    let unfolded: i64 = tail
-        .map(|(atom, _, delta)| {
-            let times = atlas
-                .areas_of_atom(*atom)
-                .filter(|area| areas.contains(area))
-                .count();
-            i64::try_from(times).unwrap_or(0) * delta
-        })
-        .sum();
-    folded + unfolded
-}

@@ -30,17 +30,16 @@ impl Coverage {
             people += records.len();
             for record in records {
                 let learning = learning.clone();
-                self.db()
-                    .tx(move |tx| {
-                        let learning = learning.clone();
-                        Box::pin(async move {
-                            match household(tx, record.person).await? {
-                                Some(household) => learning.household_changed(tx, &household).await,
-                                None => Ok(()),
-                            }
-                        })
+                self.within(move |tx| {
+                    let learning = learning.clone();
+                    Box::pin(async move {
+                        match household(tx, record.person).await? {
+                            Some(household) => learning.household_changed(tx, &household).await,
+                            None => Ok(()),
+                        }
                     })
-                    .await?;
+                })
+                .await?;
             }
         }
     }

@@ -26,8 +26,7 @@ impl Programmes {
         }
         let id = row.programme_id;
         let set = self
-            .db
-            .tx(move |tx| Box::pin(store::set_early_years(tx, id, inclusive)))
+            .versioned(move |tx| Box::pin(store::set_early_years(tx, id, inclusive)))
             .await?;
         if !set {
             return Err(Error::NotFound);

@@ -311,7 +311,7 @@ fn phase(
         }
         Some(PhaseOf::Own { from, to, label }) => {
             let days = to.signed_duration_since(*from).num_days();
-            if days < 0 || days > LONGEST_PHASE * 366 {
+            if !(0..=LONGEST_PHASE * 366).contains(&days) {
                 return Err((UserErrorCode::DateOutOfRange, "target-phase-order"));
             }
             let programme = rulebook.programme(row.programme_id);

@@ -80,9 +80,8 @@ pub fn is_text(text: &str) -> bool {
 impl ReportValue {
     /// Without blanks around its texts.
     pub fn tidied(mut self) -> Self {
-        let trimmed = |text: String| text.trim().to_owned();
-        self.source = trimmed(self.source);
-        let document = self.document.map(trimmed);
+        self.source = self.source.trim().to_owned();
+        let document = self.document.map(|text| text.trim().to_owned());
         self.document = document.filter(|text| !text.is_empty());
         self
     }

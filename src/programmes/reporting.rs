@@ -141,22 +141,21 @@ impl Programmes {
         }
         let (this, verdict) = (self.clone(), verify.verdict);
         let now = self.clock.now();
-        self.db
-            .tx(move |tx| {
-                let (this, comment) = (this.clone(), comment.clone());
-                Box::pin(async move {
-                    let said = store::verify(tx, verify.id, verdict, by, now, comment).await?;
-                    let row = store::report(tx, verify.id).await?.ok_or(Error::NotFound)?;
-                    if !said && (row.verdict, row.verified_by) != (Some(verdict), Some(by)) {
-                        return Err(Error::user(UserErrorCode::Conflict, "id", "reported-said"));
-                    }
-                    if said {
-                        this.register_changed(tx).await?;
-                    }
-                    Ok(row)
-                })
+        self.versioned(move |tx| {
+            let (this, comment) = (this.clone(), comment.clone());
+            Box::pin(async move {
+                let said = store::verify(tx, verify.id, verdict, by, now, comment).await?;
+                let row = store::report(tx, verify.id).await?.ok_or(Error::NotFound)?;
+                if !said && (row.verdict, row.verified_by) != (Some(verdict), Some(by)) {
+                    return Err(Error::user(UserErrorCode::Conflict, "id", "reported-said"));
+                }
+                if said {
+                    this.register_changed(tx).await?;
+                }
+                Ok(row)
             })
-            .await
+        })
+        .await
     }
 
     /// Every version of an indicator's values that began by a day, of the areas.

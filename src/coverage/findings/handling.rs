@@ -101,33 +101,32 @@ impl Coverage {
         self.examine(Some((row.area_id, row.indicator_id))).await?;
         let by: AccountId = supervisor.account();
         let now = self.clock().now();
-        self.db()
-            .tx(move |tx| {
-                let note = note.clone();
-                Box::pin(async move {
-                    let row = store::finding(tx, handle.id)
-                        .await?
-                        .ok_or(Error::NotFound)?;
-                    let is_gone = row.state == FindingState::Resolved;
-                    if (handle.state == FindingState::Resolved) != is_gone {
-                        let message = if is_gone {
-                            "finding-resolved"
-                        } else {
-                            "finding-holds"
-                        };
-                        return Err(Error::user(UserErrorCode::Conflict, "state", message));
-                    }
-                    let row = data_finding::Model {
-                        state: handle.state,
-                        owner_id: Some(by),
-                        note: note.or(row.note.clone()),
-                        changed_at: now,
-                        ..row
+        self.within(move |tx| {
+            let note = note.clone();
+            Box::pin(async move {
+                let row = store::finding(tx, handle.id)
+                    .await?
+                    .ok_or(Error::NotFound)?;
+                let is_gone = row.state == FindingState::Resolved;
+                if (handle.state == FindingState::Resolved) != is_gone {
+                    let message = if is_gone {
+                        "finding-resolved"
+                    } else {
+                        "finding-holds"
                     };
-                    store::save_findings(tx, vec![row.clone()]).await?;
-                    Ok(row)
-                })
+                    return Err(Error::user(UserErrorCode::Conflict, "state", message));
+                }
+                let row = data_finding::Model {
+                    state: handle.state,
+                    owner_id: Some(by),
+                    note: note.or(row.note.clone()),
+                    changed_at: now,
+                    ..row
+                };
+                store::save_findings(tx, vec![row.clone()]).await?;
+                Ok(row)
             })
-            .await
+        })
+        .await
     }
 }

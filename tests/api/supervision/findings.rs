@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{but, call, coverage, done, refused};
+use super::{call, coverage, done, refused};
 use crate::{
     app::{TestApp, on_both},
     given::Actor,

@@ -40,8 +40,7 @@ async fn an_own_target_is_inherited_below_and_every_change_of_it_is_kept() {
         let again = done(&app, &who, "setTarget", target(&app)).await;
         assert_eq!(again["target"]["id"], set["id"]);
         assert_eq!(again["target"]["history"].as_array().map(Vec::len), Some(1));
-        app.clock.advance(chrono::Duration::hours(1));
-        let who = app.sign_in_again(&who).await;
+        app.clock.advance(chrono::Duration::minutes(1));
         let raised = but(
             target(&app),
             json!({ "percent": 90, "decision": "2/KH-UBND" }),
@@ -152,7 +151,12 @@ async fn what_cannot_be_a_target_is_named_by_its_field() {
         let answer = call(&app, &who, "setTarget", json!({ "input": elsewhere })).await;
         assert_eq!(answer.code(), "NOT_FOUND");
         let closed = super::bac_lieu(&app);
+        let now = app.clock.now();
+        app.clock
+            .set("2025-06-01T02:00:00Z".parse().expect("an instant"));
         let former = app.supervisor(closed).await;
+        app.clock.set(now);
+        let former = app.sign_in_again(&former).await;
         let input = but(target(&app), json!({ "areaId": closed.to_string() }));
         let said = refused(&app, &former, "setTarget", input).await;
         assert!(
