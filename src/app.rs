@@ -11,7 +11,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     content::{self, Content},
-    coverage::Coverage,
+    coverage::{Coverage, PopulationsChanged},
     db::{Db, Tx},
     error::{Error, Result},
     learning::Learning,
@@ -88,8 +88,11 @@ impl App {
             clock.clone(),
             areas.clone(),
             programmes.clone(),
-            settings.disclosure_threshold,
+            (settings.disclosure_threshold, settings.jump_percent),
         )?;
+        if !programmes.follow(Arc::new(PopulationsChanged)) {
+            return Err(Error::internal("opened twice"));
+        }
         let learning = Learning::new(
             (db.clone(), clock.clone()),
             (areas.clone(), auth.audit().clone()),

@@ -29,6 +29,8 @@ pub struct Settings {
     pub fold_seconds: u64,
     /// Populations from 1 to this number less one are shown only pooled with others.
     pub disclosure_threshold: u64,
+    /// Per cent by which a population may change from one period to the next before that is a finding.
+    pub jump_percent: u32,
 }
 
 /// Variables the program reads elsewhere, which must not be taken for misspelt settings.
@@ -47,6 +49,7 @@ impl Default for Settings {
             introspection: false,
             fold_seconds: 2,
             disclosure_threshold: 5,
+            jump_percent: 50,
         }
     }
 }

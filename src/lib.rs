@@ -13,7 +13,7 @@
 //! 2. [`people`]: caregivers, staff, their children, and consents
 //! 3. [`auth`]: accounts, sessions, standings, and the capabilities that operations ask for
 //! 4. [`content`]: domains, modules, lessons, quizzes, and the search in them
-//! 5. [`programmes`]: programmes, phases, indicators, targets, and the register of populations
+//! 5. [`programmes`]: programmes, phases, indicators, targets, the register of populations, and what areas report
 //! 6. [`learning`]: learning events, what they add up to, and the path of what comes next
 //! 7. [`training`]: groups, members, assignments, and the roster
 //! 8. [`coverage`]: the ledger, its counters, disclosure control, and coverage
@@ -69,6 +69,8 @@
 //! | tier | bậc | how far learning got: reached, completed, demonstrated, retained, practised |
 //! | programme, phase, indicator, target | chương trình, giai đoạn, chỉ tiêu, mục tiêu | what the decisions order |
 //! | denominator | mẫu số | the population an indicator is a share of; from a dated, sourced register |
+//! | reported value | số báo cáo | what lessons cannot prove, entered by an area with its source, verified one level up |
+//! | finding | phát hiện | what does not fit together in the data; has an owner and a state |
 //! | coverage | độ bao phủ | numerator, denominator, share, target, gap of one indicator, area, day |
 
 #![recursion_limit = "512"]

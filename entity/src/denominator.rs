@@ -47,6 +47,8 @@ pub struct Model {
     pub entered_by: Option<AccountId>,
     /// When it was entered.
     pub entered_at: DateTimeUtc,
+    /// Why this value applies although others were entered for the same period; absent unless a conflict was settled.
+    pub settled_because: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

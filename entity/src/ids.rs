@@ -107,6 +107,10 @@ ids! {
     TargetId
     /// One version of one value in the denominator register.
     DenominatorId
+    /// One version of one reported value.
+    ReportedValueId
+    /// A finding about the quality of data.
+    FindingId
     /// A learning event, minted by the client.
     EventId
     /// A trainer's group.

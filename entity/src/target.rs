@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{AreaId, IndicatorId, PhaseId, ProgrammeId, TargetId};
+use crate::ids::{AccountId, AreaId, IndicatorId, PhaseId, ProgrammeId, TargetId};
 
 /// What kind of target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
@@ -14,6 +14,24 @@ pub enum TargetKind {
     /// A step that is reached or not.
     #[sea_orm(string_value = "MILESTONE")]
     Milestone,
+}
+
+/// The steps of a model that is tried out first, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum Milestone {
+    /// Not begun.
+    #[sea_orm(string_value = "NONE")]
+    None,
+    /// Being tried out.
+    #[sea_orm(string_value = "PILOTING")]
+    Piloting,
+    /// The trial was evaluated.
+    #[sea_orm(string_value = "EVALUATED")]
+    Evaluated,
+    /// It was taken up elsewhere.
+    #[sea_orm(string_value = "REPLICATED")]
+    Replicated,
 }
 
 /// A target.
@@ -38,6 +56,8 @@ pub struct Model {
     pub kind: TargetKind,
     /// The share owed, for a percentage.
     pub percent: Option<i32>,
+    /// The step owed, for a milestone in steps.
+    pub milestone: Option<Milestone>,
     /// What the share counts: child, caregiver, province, district, commune …
     pub unit_level: String,
     /// The words of the plan, verbatim.
@@ -48,6 +68,12 @@ pub struct Model {
     pub deviates_from_national: Option<bool>,
     /// What to know when reading it.
     pub note: Option<String>,
+    /// Number of the decision or plan that sets it.
+    pub decision: Option<String>,
+    /// The day that was signed.
+    pub decided_on: Option<Date>,
+    /// The account that set it as it is; absent for what was shipped or loaded from a file.
+    pub set_by: Option<AccountId>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

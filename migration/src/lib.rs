@@ -21,6 +21,8 @@ mod m20261122_000014_coverage_kept_small;
 mod m20261122_000015_sync;
 mod m20261122_000016_group_revisions;
 mod m20261122_000017_quiz_kinds;
+mod m20261122_000011_reported_values;
+mod m20261122_000012_findings;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -45,6 +47,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000015_sync::Migration),
             Box::new(m20261122_000016_group_revisions::Migration),
             Box::new(m20261122_000017_quiz_kinds::Migration),
+            Box::new(m20261122_000011_reported_values::Migration),
+            Box::new(m20261122_000012_findings::Migration),
         ]
     }
 }

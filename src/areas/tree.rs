@@ -9,6 +9,11 @@ use super::{
 };
 
 impl Atlas {
+    /// Every area of all times.
+    pub fn all(&self) -> impl Iterator<Item = &Area> {
+        self.areas.iter()
+    }
+
     /// How many areas there are, of all times.
     pub fn len(&self) -> usize {
         self.areas.len()

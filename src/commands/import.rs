@@ -72,6 +72,10 @@ pub(super) async fn run(app: &App, import: Import) -> Result<()> {
                 .import_denominators(entries, dry_run)
                 .await?
                 .to_string())?;
+            if !dry_run {
+                let raised = app.coverage.examine(None).await?;
+                say(&format!("{raised} findings raised: see dataFindings"))?;
+            }
         }
     }
     if dry_run {

@@ -3,6 +3,7 @@
 mod account;
 mod demo;
 mod import;
+mod programme;
 mod serve;
 
 use std::{
@@ -50,6 +51,9 @@ enum Command {
     Schema,
     /// Loads a file: all of it or nothing. Loading the same file again changes nothing.
     Import(import::Import),
+    /// Changes settings of programmes.
+    #[command(subcommand)]
+    Programme(programme::Programme),
     /// Makes accounts, grants standings, disables accounts.
     #[command(subcommand)]
     Account(account::Account),
@@ -92,6 +96,9 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Serve { allow_demo } => serve::run(settings, allow_demo).await?,
         Command::Migrate(step) => migrate(&connect(&settings).await?, step).await?,
         Command::Import(import) => import::run(&open(&settings).await?, import).await?,
+        Command::Programme(programme) => {
+            programme::run(&open(&settings).await?, programme).await?;
+        }
         Command::Account(account) => account::run(&open(&settings).await?, account).await?,
         Command::Check => return check(&open(&settings).await?).await,
         Command::Generate(generate) => {

@@ -95,8 +95,13 @@ async fn keep_clearing(app: App, mut stopped: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(CLEARING);
     loop {
         tokio::select! {
-            _ = ticks.tick() => if let Err(error) = app.auth.forget_old().await {
-                tracing::error!(%error, "what has expired was not cleared");
+            _ = ticks.tick() => {
+                if let Err(error) = app.auth.forget_old().await {
+                    tracing::error!(%error, "what has expired was not cleared");
+                }
+                if let Err(error) = app.coverage.examine(None).await {
+                    tracing::error!(%error, "the data were not examined");
+                }
             },
             _ = stopped.changed() => return,
         }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     error::{Error, UserError, UserErrorCode},
     learning::applies::asks_for_disability,
+    programmes::reported::{Shape, shape},
     programmes::{Rulebook, rulebook::Indicator},
 };
 
@@ -108,7 +109,7 @@ impl Coverage {
             .into()
     }
 
-    /// The counts of each family, of people and of children: what is kept safe together.
+    /// The counts of each family, of people and of children, computed or reported: what is kept safe together.
     pub(super) fn families(&self) -> BTreeMap<String, Vec<IndicatorId>> {
         let rulebook = self.programmes().rulebook();
         let people = self.counted().into_iter();
@@ -116,7 +117,10 @@ impl Coverage {
         let children = self.child_counts().into_iter();
         let children = children.map(|known| (known.indicator, known.count));
         let mut families: BTreeMap<String, Vec<IndicatorId>> = BTreeMap::new();
-        for (indicator, count) in people.chain(children) {
+        let reported = rulebook.indicators().iter();
+        let reported = reported.filter(|known| shape(&known.row) == Some(Shape::OfPeople));
+        let reported = reported.map(|known| (known.row.indicator_id, known.row.indicator_id));
+        for (indicator, count) in people.chain(children).chain(reported) {
             if let Some(known) = rulebook.indicator_by_id(indicator) {
                 families
                     .entry(known.row.family.clone())

@@ -2,6 +2,8 @@
 
 use entity::{ids::AreaId, indicator::Computed};
 
+mod reported;
+
 use super::{
     AreaBasis, Cell, DenominatorKind,
     disclosure::{Figure, Visibility},
@@ -80,6 +82,11 @@ pub fn explain(atlas: &Atlas, rulebook: &Rulebook, cell: &Cell) -> Explained {
     let rule = Line::new(who)
         .with("months", months)
         .with("version", RULE_VERSION);
+    if let Some(reported) = &cell.reported {
+        let mut lines = reported::lines(atlas, cell, reported);
+        lines.extend(areas_and_pools(atlas, cell));
+        return Explained { rule, lines };
+    }
     let tier = match asked.tier {
         Tier::Reached => "explain-reached",
         Tier::Completed => "explain-completed",
@@ -93,12 +100,18 @@ pub fn explain(atlas: &Atlas, rulebook: &Rulebook, cell: &Cell) -> Explained {
         AreaBasis::AsReported => "explain-as-reported",
         AreaBasis::Current => "explain-current",
     }));
-    lines.extend(areas(atlas, cell));
+    lines.extend(areas_and_pools(atlas, cell));
     lines.extend(since(cell));
+    Explained { rule, lines }
+}
+
+/// Which areas went in, and whether numbers are too small to be shown.
+fn areas_and_pools(atlas: &Atlas, cell: &Cell) -> Vec<Line> {
+    let mut lines = areas(atlas, cell);
     if cell.figures.numerator().visibility() == Visibility::Pooled {
         lines.push(Line::new("coverage-pooled"));
     }
-    Explained { rule, lines }
+    lines
 }
 
 fn denominator(cell: &Cell) -> Line {

@@ -3,103 +3,53 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, ID, Object, SimpleObject,
+    Context, Object, SimpleObject,
     connection::{Connection, EmptyFields},
 };
 use chrono::{DateTime, Utc};
 use entity::ids::AreaId;
 
 use super::{
-    Cell, Coverage, Question,
+    Asked, Cell, Coverage,
     disclosure::Published,
     explanation::{self, Line},
-    targets::Applied,
+    targets::{self, Applied},
 };
 use crate::{
-    areas::{Areas, graphql::AreaObject},
-    auth::graphql::viewer,
+    areas::graphql::AreaObject,
     error::Error,
     graphql::{
         context::{language, language_or},
         date::Date,
-        ids::asked as asked_id,
         pages::{PageSize, Position, page_of},
         payload::graphql_error,
     },
-    learning::tiers,
     messages,
     programmes::{
         Programmes,
-        graphql::{IndicatorObject, TargetKind, Tier},
+        graphql::{IndicatorObject, Tier},
     },
 };
 
+mod applied;
+mod asking;
+mod entered;
 mod figures;
+mod findings;
 mod register;
+mod reported;
 mod series;
+mod statements;
 
+pub use applied::AppliedTarget;
+pub use asking::CoverageQuery;
+pub use entered::EnteredQuery;
 pub use figures::{AreaBasis, Count, CountState, CoverageUnit, DenominatorKind, PhaseState};
+pub use findings::{FindingMutation, FindingQuery};
 pub use register::CoverageMutation;
+pub use reported::ReportedMutation;
 pub use series::CoverageHistoryQuery;
-
-/// The target that an area is measured by.
-pub struct AppliedTarget {
-    atlas: Arc<crate::areas::Atlas>,
-    applied: Applied,
-}
-
-/// The target that an area is measured by, with the area that set it and the phase it is for.
-#[Object]
-impl AppliedTarget {
-    /// Per cent to reach; null for a milestone.
-    async fn percent(&self) -> Option<i32> {
-        self.applied.target.percent
-    }
-
-    /// Whether it is a share or a milestone.
-    async fn kind(&self) -> TargetKind {
-        self.applied.target.kind.into()
-    }
-
-    /// What is counted: caregiver, staff, child, province, district, commune …
-    async fn unit_level(&self) -> &str {
-        &self.applied.target.unit_level
-    }
-
-    /// The area that set it: the area asked about, or one above.
-    async fn area(&self) -> Option<AreaObject> {
-        AreaObject::new(
-            &self.atlas,
-            self.applied.from_area,
-            self.applied.phase.to_on,
-        )
-    }
-
-    /// First day of the phase it is for.
-    async fn phase_from(&self) -> Date {
-        Date(self.applied.phase.from_on)
-    }
-
-    /// Last day of the phase it is for.
-    async fn phase_to(&self) -> Date {
-        Date(self.applied.phase.to_on)
-    }
-
-    /// Where the day asked about lies to the phase. After its end the target still shows, without a needed pace.
-    async fn phase_state(&self) -> PhaseState {
-        self.applied.state.into()
-    }
-
-    /// The target in the words of the plan that sets it, in Vietnamese.
-    async fn wording(&self) -> &str {
-        &self.applied.target.wording_vi
-    }
-
-    /// The document it is taken from.
-    async fn source(&self) -> &str {
-        &self.applied.target.source_file
-    }
-}
+pub use statements::{CoverageMethod, ReportedFigures};
 
 /// How fresh a figure is.
 #[derive(Clone, Debug, SimpleObject)]
@@ -130,7 +80,15 @@ pub struct CoverageObject {
     atlas: Arc<crate::areas::Atlas>,
     cell: Cell,
     target: Option<Applied>,
-    children: Option<Arc<Vec<Cell>>>,
+    /// The same question some weeks earlier, where it was fetched with the answer.
+    earlier: Option<Cell>,
+    children: Option<Arc<Children>>,
+}
+
+/// The answers one level below, and those of some weeks earlier where they were asked for.
+struct Children {
+    cells: Vec<Cell>,
+    earlier: Option<Vec<Cell>>,
 }
 
 const CHILDREN: PageSize = PageSize {
@@ -145,8 +103,27 @@ impl CoverageObject {
             atlas: Arc::clone(atlas),
             cell,
             target,
+            earlier: None,
             children: None,
         }
+    }
+
+    fn unknown(&self, otherwise: &'static str) -> &'static str {
+        let reported = self.cell.reported.as_ref();
+        reported.map_or(otherwise, |reported| reported.unknown_because())
+    }
+
+    async fn earlier(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Cell>> {
+        if let Some(earlier) = &self.earlier {
+            return Ok(Some(earlier.clone()));
+        }
+        let coverage = ctx.data::<Coverage>()?;
+        let asked = coverage.before(&self.cell.asked);
+        let cells = coverage.answer(&asked, &[asked.area]).await;
+        Ok(cells
+            .map_err(|error| graphql_error(ctx, &error))?
+            .into_iter()
+            .next())
     }
 }
 
@@ -202,21 +179,22 @@ impl CoverageObject {
         self.cell.counted.iter().filter_map(area).collect()
     }
 
-    /// People of the population who had reached the tier by the day.
+    /// People of the population who had reached the tier by the day; of a reported indicator those it was reported of, or the
+    /// areas that reported to have it in place.
     async fn numerator(&self, ctx: &Context<'_>) -> Count {
         Count::of(
             language(ctx),
             self.cell.figures.numerator(),
-            "coverage-not-computed",
+            self.unknown("coverage-not-computed"),
         )
     }
 
-    /// People of the population on the day.
+    /// People of the population on the day, or areas that the target counts.
     async fn denominator(&self, ctx: &Context<'_>) -> Count {
         Count::of(
             language(ctx),
             self.cell.figures.denominator(),
-            "coverage-no-denominator",
+            self.unknown("coverage-no-denominator"),
         )
     }
 
@@ -250,9 +228,14 @@ impl CoverageObject {
             .collect())
     }
 
-    /// Whether the target is met, counted in whole people; null unless both counts are EXACT and the target is a share.
+    /// Whether the target is met, counted in whole people; null unless both counts are EXACT. A milestone is met or not as
+    /// it was reported; null as long as it was not.
     async fn target_met(&self) -> Option<bool> {
-        self.target.as_ref()?.is_met(&self.cell)?.exact()
+        let target = self.target.as_ref()?;
+        match target.is_met(&self.cell) {
+            Some(met) => met.exact(),
+            None => target.is_milestone_met(&self.cell),
+        }
     }
 
     /// People still to reach until the target is met; 0 once it is.
@@ -263,7 +246,7 @@ impl CoverageObject {
             .as_ref()
             .and_then(|target| target.gap(&self.cell))
         {
-            Some(gap) => Count::of(language, gap, "coverage-no-denominator"),
+            Some(gap) => Count::of(language, gap, self.unknown("coverage-no-denominator")),
             None => Count {
                 state: CountState::Unknown,
                 value: None,
@@ -275,6 +258,69 @@ impl CoverageObject {
     /// People to reach each week to meet the target by the end of its phase; null once the phase has ended.
     async fn needed_per_week(&self) -> Option<f64> {
         self.target.as_ref()?.needed_per_week(&self.cell)?.exact()
+    }
+
+    /// People reached more each week over the last 12 weeks: the numerator on the day less the numerator 84 days before,
+    /// by 12; negative when fewer are. Null unless both are EXACT.
+    async fn pace_per_week(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<f64>> {
+        let earlier = self.earlier(ctx).await?;
+        Ok(earlier.and_then(|earlier| targets::pace_per_week(&self.cell, &earlier)))
+    }
+
+    /// The day on which the target is met if the pace of the last 12 weeks stays: the day asked about and as many days as
+    /// the gap takes at that pace. Null once the target is met, while nobody is added, and unless all counts are EXACT.
+    async fn projected_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Date>> {
+        let Some(target) = &self.target else {
+            return Ok(None);
+        };
+        let earlier = self.earlier(ctx).await?;
+        let projected =
+            earlier.and_then(|earlier| targets::projected_on(target, &self.cell, &earlier));
+        Ok(projected.map(Date))
+    }
+
+    /// Whether the figure is computed from learning, or reported by areas.
+    async fn method(&self) -> CoverageMethod {
+        match self.cell.reported {
+            Some(_) => CoverageMethod::Reported,
+            None => CoverageMethod::Computed,
+        }
+    }
+
+    /// What areas reported for the figure; null where it is computed.
+    async fn reported(&self) -> Option<ReportedFigures> {
+        let reported = self.cell.reported.clone()?;
+        Some(ReportedFigures::new(
+            &self.atlas,
+            reported,
+            self.cell.asked.on,
+        ))
+    }
+
+    /// The same question for each part of an indicator that is counted in parts, such as E2S and E2C of E2; empty for
+    /// others. Each part is measured by the target of the whole where it has none of its own.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn components(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<CoverageObject>> {
+        let coverage = ctx.data::<Coverage>()?;
+        let rulebook = ctx.data::<Programmes>()?.rulebook();
+        let whole = rulebook.indicator_by_id(self.cell.asked.indicator);
+        let parts = whole.map_or_else(Vec::new, |whole| whole.components.clone());
+        let mut shown = Vec::with_capacity(parts.len());
+        for indicator in parts {
+            let asked = Asked {
+                indicator,
+                count: coverage.count_of(indicator, self.cell.asked.of),
+                ..self.cell.asked.clone()
+            };
+            let cells = coverage.answer(&asked, &[asked.area]).await;
+            let cells = cells.map_err(|error| graphql_error(ctx, &error))?;
+            shown.extend(
+                cells
+                    .into_iter()
+                    .map(|cell| Self::of(coverage, &self.atlas, cell)),
+            );
+        }
+        Ok(shown)
     }
 
     /// How fresh the figure is.
@@ -319,76 +365,23 @@ impl CoverageObject {
     ) -> async_graphql::Result<Connection<Position, CoverageObject, EmptyFields, EmptyFields>> {
         let page = CHILDREN.page(first, after.as_deref())?;
         let coverage = ctx.data::<Coverage>()?;
-        let cells = match &self.children {
-            Some(cells) => Arc::clone(cells),
+        let children = match &self.children {
+            Some(children) => Arc::clone(children),
             None => {
                 let areas = coverage.children_of(&self.cell.asked);
                 let cells = coverage.answer(&self.cell.asked, &areas).await;
-                Arc::new(cells.map_err(|error| graphql_error(ctx, &error))?)
+                let cells = cells.map_err(|error| graphql_error(ctx, &error))?;
+                Arc::new(Children {
+                    cells,
+                    earlier: None,
+                })
             }
         };
-        let child = |cell: &Cell| Self::new(coverage, &self.atlas, cell.clone());
-        Ok(page_of(cells.iter().map(child), &page))
-    }
-}
-
-/// Coverage.
-#[derive(Default)]
-pub struct CoverageQuery;
-
-#[Object]
-impl CoverageQuery {
-    /// The share of an indicator's population that knowledge has reached in an area. Needs a supervisor's standing on
-    /// the area or above; an area that is not yours is answered NOT_FOUND.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
-    async fn coverage(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The area")] area_id: ID,
-        #[graphql(desc = "Code of the indicator, such as `D3`")] indicator: String,
-        #[graphql(desc = "The indicator's own tier by default")] tier: Option<Tier>,
-        #[graphql(desc = "Today by default; the last day of an area that is closed")] on: Option<
-            Date,
-        >,
-        #[graphql(desc = "CURRENT for an open area, AS_REPORTED for a closed one by default")]
-        basis: Option<AreaBasis>,
-        #[graphql(desc = "POPULATION by default; REGISTERED for CHILDREN")] denominator: Option<
-            DenominatorKind,
-        >,
-        #[graphql(desc = "OWN by default: whom the indicator itself counts")] of: Option<
-            CoverageUnit,
-        >,
-    ) -> async_graphql::Result<Option<CoverageObject>> {
-        let fail = |error: Error| graphql_error(ctx, &error);
-        let supervisor = viewer(ctx)?.supervisor().map_err(fail)?;
-        let coverage = ctx.data::<Coverage>()?;
-        let area = asked_id(&area_id).ok_or(Error::NotFound).map_err(fail)?;
-        let question = Question {
-            area,
-            indicator,
-            tier: tier.map(|tier| tiers::Tier::from(entity::indicator::Tier::from(tier))),
-            on: on.map(|on| on.0),
-            basis: basis.map(Into::into),
-            denominator: denominator.map(Into::into),
-            of: of.map(Into::into).unwrap_or_default(),
+        let earlier = |at: usize| children.earlier.as_ref()?.get(at).cloned();
+        let child = |(at, cell): (usize, &Cell)| Self {
+            earlier: earlier(at),
+            ..Self::of(coverage, &self.atlas, cell.clone())
         };
-        let asked = coverage.ask(&supervisor, question).map_err(fail)?;
-        let with_children = ctx.look_ahead().field("children").exists();
-        let mut areas = vec![asked.area];
-        if with_children {
-            areas.extend(coverage.children_of(&asked));
-        }
-        let mut cells = coverage
-            .answer(&asked, &areas)
-            .await
-            .map_err(fail)?
-            .into_iter();
-        let atlas = ctx.data::<Areas>()?.atlas();
-        let Some(own) = cells.next() else {
-            return Ok(None);
-        };
-        let mut answer = CoverageObject::new(coverage, &atlas, own);
-        answer.children = with_children.then(|| Arc::new(cells.collect()));
-        Ok(Some(answer))
+        Ok(page_of(children.cells.iter().enumerate().map(child), &page))
     }
 }

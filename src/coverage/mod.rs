@@ -16,14 +16,19 @@ pub mod counted;
 pub mod counters;
 pub mod disclosure;
 pub mod explanation;
+pub mod findings;
 pub mod graphql;
 pub mod ledger;
 pub mod measure;
 pub mod pools;
 pub mod population;
+mod protection;
 pub mod question;
 pub mod ranges;
 mod reading;
+mod register;
+pub mod reported;
+mod resettle;
 pub mod series;
 pub mod store;
 pub mod targets;
@@ -33,9 +38,10 @@ use std::{
     sync::Arc,
 };
 
+pub use self::protection::PopulationsChanged;
 pub use self::question::{AreaBasis, Asked, Cell, CoverageUnit, DenominatorKind, Door, Question};
 use self::{
-    disclosure::{Published, Sight, Tally, Threshold},
+    disclosure::{Published, Tally, Threshold},
     measure::Measure,
     pools::{Screen, ScreenKey},
     reading::sum,
@@ -45,7 +51,7 @@ use crate::{
     areas::Areas,
     auth::capability::Supervisor,
     clock::Clock,
-    db::Db,
+    db::{Db, Tx, Work},
     error::{Error, Result, UserError, UserErrorCode},
     learning::tiers::Tier,
     programmes::Programmes,
@@ -63,6 +69,7 @@ struct Inner {
     areas: Areas,
     programmes: Programmes,
     threshold: Threshold,
+    jump_percent: u32,
     screens: moka::sync::Cache<ScreenKey, Arc<Screen>>,
 }
 
@@ -73,7 +80,8 @@ const SCREENS: u64 = 96;
 const FIRST_DAY: (i32, u32, u32) = (2018, 10, 29);
 
 impl Coverage {
-    /// Opens the feature. `threshold` is the smallest population shown by itself.
+    /// Opens the feature. `threshold` is the smallest population shown by itself, `jump_percent` by how much of itself a
+    /// population may change from one period to the next before that is found.
     ///
     /// # Errors
     /// When the threshold would protect nobody.
@@ -82,7 +90,7 @@ impl Coverage {
         clock: Clock,
         areas: Areas,
         programmes: Programmes,
-        threshold: u64,
+        (threshold, jump_percent): (u64, u32),
     ) -> Result<Self> {
         let threshold = Threshold::new(threshold).map_err(Error::internal)?;
         let screens = moka::sync::Cache::new(SCREENS);
@@ -92,8 +100,18 @@ impl Coverage {
             areas,
             programmes,
             threshold,
+            jump_percent,
             screens,
         })))
+    }
+
+    /// One transaction, for the files beside this one.
+    async fn within<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send,
+        F: for<'t> Fn(&'t Tx) -> Work<'t, T> + Send + Sync,
+    {
+        self.db().tx(work).await
     }
 
     fn db(&self) -> &Db {
@@ -242,6 +260,9 @@ impl Coverage {
     /// # Errors
     /// When the database does not answer.
     pub async fn answer(&self, asked: &Asked, areas: &[AreaId]) -> Result<Vec<Cell>> {
+        if let Some(shape) = self.shape_of(asked.indicator) {
+            return self.answer_reported(asked, shape, areas).await;
+        }
         let parts = self.parts(asked.basis, areas);
         let every = every(&parts);
         let register = match asked.denominator {
@@ -266,7 +287,7 @@ impl Coverage {
     }
 
     /// The areas whose counts are added for each of some areas: itself, or the successors of a closed one.
-    fn parts(&self, basis: AreaBasis, areas: &[AreaId]) -> Vec<Part> {
+    pub(super) fn parts(&self, basis: AreaBasis, areas: &[AreaId]) -> Vec<Part> {
         let atlas = self.0.areas.atlas();
         let today = self.0.clock.today();
         let part = |area: &AreaId| match basis {
@@ -344,6 +365,7 @@ impl Coverage {
                 widened,
                 figures,
                 register: known.unwrap_or_default(),
+                reported: None,
                 counted_at,
                 door: counts.map(|(screen, _)| Door {
                     screen: Arc::clone(screen),
@@ -354,9 +376,6 @@ impl Coverage {
         cells.collect()
     }
 }
-
-/// An area, those counted for it, and whether they hold more than it did.
-type Part = (AreaId, Vec<AreaId>, bool);
 
 fn every(parts: &[Part]) -> BTreeSet<AreaId> {
     let areas = parts.iter().flat_map(|(_, counted, _)| counted);

@@ -26,6 +26,7 @@ use crate::{
     areas::Atlas,
     db::{ConnectionTrait, Tx},
     error::{Error, Result},
+    programmes::reported::{Shape, shape},
 };
 
 /// What a [`Screen`] is made for.
@@ -141,6 +142,13 @@ impl Coverage {
         let mut by_indicator = Vec::with_capacity(indicators.len());
         for indicator in indicators {
             let registered = registered.remove(indicator).unwrap_or_default();
+            if self.shape_of(*indicator).is_some() {
+                let reported = self
+                    .reported_populations(db, &atlas, *indicator, on)
+                    .await?;
+                by_indicator.push((reported, registered));
+                continue;
+            }
             let official = self.official_values(&atlas, *indicator, on).await?;
             by_indicator.push((
                 official_populations(&registered, &official).map_err(Error::internal)?,

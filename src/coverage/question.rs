@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::{
     disclosure::{Figure, Published, Sight},
     pools::{Screen, atoms},
+    reported::Reported,
 };
 use crate::{areas::Atlas, auth::capability::AreaScope, learning::tiers::Tier};
 
@@ -104,6 +105,8 @@ pub struct Cell {
     pub figures: Published,
     /// Where the denominator comes from, if it is of the register.
     pub register: Vec<denominator::Model>,
+    /// What areas reported, where lessons cannot prove the indicator.
+    pub reported: Option<Reported>,
     /// When this was counted.
     pub counted_at: DateTime<Utc>,
     /// Changes of the numerator up to the day that were recorded after its month; nothing where nothing is counted.

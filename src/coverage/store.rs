@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 
 mod children;
 mod counters;
+mod findings;
 mod flows;
 mod pools;
 mod present;
@@ -27,13 +28,13 @@ pub use children::{change_child_intervals, child_intervals_of, children_without_
 pub use counters::{
     Reading, Version, counters, every_counter, forget_places, read_counts, save_counters,
 };
+pub use findings::{add_findings, finding, findings, save_findings, unresolved};
 pub use flows::{Flows, Side, Whom, flows};
-pub use pools::{change_memberships, memberships};
+pub use pools::{change_memberships, memberships, outdate_pools};
 pub use present::{
     add_late, add_present, every_present, note_population_change, populations, present_populations,
     recorded_on,
 };
-pub use series::{SeriesReading, read_series};
 
 /// A run of days on which a person is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use chrono::NaiveDate;
 use entity::{ids::AreaId, phase, target};
 
-use super::{AreaBasis, Asked, Cell, Coverage, disclosure::Figure};
+use super::{AreaBasis, Asked, Cell, Coverage, disclosure::Figure, reported::milestone_met};
 use crate::programmes::rulebook::PhaseState;
 
 /// A target as it applies to one area on one day.
@@ -76,6 +76,11 @@ impl Applied {
             .map(|percent| cell.figures.is_target_met(percent))
     }
 
+    /// Whether the target is a milestone that is met; nothing for a share, and as long as it is not known.
+    pub fn is_milestone_met(&self, cell: &Cell) -> Option<bool> {
+        milestone_met(self.target.kind, self.target.milestone, cell)
+    }
+
     /// People still to reach.
     pub fn gap(&self, cell: &Cell) -> Option<Figure<u64>> {
         self.percent().map(|percent| cell.figures.gap(percent))
@@ -87,6 +92,38 @@ impl Applied {
         self.percent()
             .map(|percent| cell.figures.needed_per_week(percent, weeks))
     }
+}
+
+/// Weeks over which the present pace is taken: long enough to even out holidays, short enough to be about now.
+pub const PACE_WEEKS: u32 = 12;
+
+impl Coverage {
+    /// The same question as many weeks earlier as the pace is taken over.
+    pub fn before(&self, asked: &Asked) -> Asked {
+        let days = chrono::Days::new(u64::from(PACE_WEEKS) * 7);
+        Asked {
+            on: asked.on.checked_sub_days(days).unwrap_or(asked.on),
+            ..asked.clone()
+        }
+    }
+}
+
+/// People reached more each week, over the last [`PACE_WEEKS`] weeks; negative when fewer are.
+pub fn pace_per_week(now: &Cell, earlier: &Cell) -> Option<f64> {
+    let more = now.figures.change_since(earlier.figures).exact()?;
+    Some(more as f64 / f64::from(PACE_WEEKS))
+}
+
+/// The day on which the target is met if the pace stays: the gap at the pace of the last weeks, a begun day counted whole.
+/// Nothing once the target is met, or while nobody is added.
+pub fn projected_on(applied: &Applied, now: &Cell, earlier: &Cell) -> Option<NaiveDate> {
+    let gap = applied.gap(now)?.exact().filter(|gap| *gap > 0)?;
+    let more = now.figures.change_since(earlier.figures).exact()?;
+    let more = u64::try_from(more).ok().filter(|more| *more > 0)?;
+    let days = (gap.checked_mul(u64::from(PACE_WEEKS) * 7)?).div_ceil(more);
+    let on = now.asked.on.checked_add_days(chrono::Days::new(days))?;
+    // Beyond a lifetime a date says nothing.
+    (days < 36_525).then_some(on)
 }
 
 /// Weeks from a day to the end of a phase, a begun week counted whole.

@@ -21,13 +21,16 @@ use crate::{
         rate::ClientAddress,
     },
     content::graphql::ContentQuery,
-    coverage::graphql::{CoverageHistoryQuery, CoverageMutation, CoverageQuery},
+    coverage::graphql::{
+        CoverageHistoryQuery, CoverageMutation, CoverageQuery, EnteredQuery, FindingMutation,
+        FindingQuery, ReportedMutation,
+    },
     error::Error,
     learning::graphql::{
         DeviceQuery, InboxMutation, InboxQuery, LearningMutation, LearningQuery, OwnRecord,
     },
     people::graphql::{PeopleMutation, PeopleQuery},
-    programmes::graphql::ProgrammeQuery,
+    programmes::graphql::{ProgrammeMutation, ProgrammeQuery},
     training::graphql::{PlaceMutation, TrainingMutation, TrainingQuery},
 };
 
@@ -48,6 +51,8 @@ pub struct Query(
     CoverageHistoryQuery,
     NodeQuery,
     ChangeQuery,
+    EnteredQuery,
+    FindingQuery,
     DescribedPages,
 );
 
@@ -59,9 +64,12 @@ pub struct Mutation(
     LearningMutation,
     InboxMutation,
     TrainingMutation,
+    ProgrammeMutation,
     CoverageMutation,
     AreaChangeMutation,
     PlaceMutation,
+    ReportedMutation,
+    FindingMutation,
 );
 
 /// The schema's type.

@@ -1,12 +1,12 @@
 //! The denominator register: which value applies on a day, what an entry must be, and reading entries from a file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     denominator,
     denominator::DenominatorStatus,
-    ids::{AreaId, IndicatorId},
+    ids::{AreaId, DenominatorId, IndicatorId},
 };
 
 use crate::{
@@ -39,14 +39,6 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether a stored version is of the same area, indicator, period and status.
-    pub fn same_place(&self, stored: &denominator::Model) -> bool {
-        self.area == stored.area_id
-            && self.indicator == stored.indicator_id
-            && (self.period_from, self.period_to) == (stored.period_from, stored.period_to)
-            && self.status == stored.status
-    }
-
     /// What must be mended before it can be entered. `open` tells whether an area is open on a day.
     pub fn faults(
         &self,
@@ -96,21 +88,75 @@ impl Entry {
     }
 }
 
-/// The value that applies on a day, of entries of one area and indicator: of the shortest period that holds the day;
-/// of these the surest (official before roster before estimate); of these the latest version.
+/// The value that applies on a day, of entries of one area and indicator: of the shortest period that holds the day the
+/// one in force.
 pub fn applying(entries: &[denominator::Model], day: NaiveDate) -> Option<&denominator::Model> {
-    entries
+    let period = |entry: &denominator::Model| {
+        let days = entry.period_to.signed_duration_since(entry.period_from);
+        (-days.num_days(), entry.period_from)
+    };
+    let holding = entries
         .iter()
-        .filter(|entry| entry.period_from <= day && day <= entry.period_to)
-        .max_by_key(|entry| {
-            let days = entry.period_to.signed_duration_since(entry.period_from);
-            (
-                -days.num_days(),
-                entry.period_from,
-                entry.status,
-                entry.version,
-            )
+        .filter(|entry| entry.period_from <= day && day <= entry.period_to);
+    let shortest = holding.clone().map(period).max()?;
+    let claims: Vec<_> = holding.filter(|entry| period(entry) == shortest).collect();
+    in_force(&claims)
+}
+
+/// The value in force, of versions of one area, indicator and period.
+///
+/// Each source speaks by its latest version. What a conflict was settled for applies; otherwise the surest status
+/// (official before roster before estimate), and of several sources equally sure the largest value: it never flatters a
+/// share, and does not depend on who entered first.
+pub fn in_force<'a>(versions: &[&'a denominator::Model]) -> Option<&'a denominator::Model> {
+    let claims = claims(versions);
+    let settled = settlement(versions).and_then(|settled| {
+        let mut claims = claims.iter();
+        claims.find(|claim| same_claim(claim, settled)).copied()
+    });
+    settled.or_else(|| {
+        claims
+            .into_iter()
+            .max_by_key(|claim| (claim.status, claim.value, &claim.source))
+    })
+}
+
+/// What each status and source says of one area, indicator and period: its latest version.
+pub fn claims<'a>(versions: &[&'a denominator::Model]) -> Vec<&'a denominator::Model> {
+    let mut latest: BTreeMap<_, &denominator::Model> = BTreeMap::new();
+    for row in versions {
+        let newest = latest.entry((row.status, &row.source)).or_insert(row);
+        if newest.version < row.version {
+            *newest = row;
+        }
+    }
+    latest.into_values().collect()
+}
+
+/// Whether sources contradict each other and nobody has settled it since the last of them spoke.
+pub fn is_conflict(versions: &[&denominator::Model]) -> bool {
+    let claims = claims(versions);
+    let values: BTreeSet<i64> = claims.iter().map(|claim| claim.value).collect();
+    let settled = settlement(versions).map(spoken_at);
+    values.len() > 1
+        && settled.is_none_or(|settled| {
+            let mut claims = claims.iter();
+            claims.any(|claim| claim.settled_because.is_none() && spoken_at(claim) > settled)
         })
+}
+
+/// The last time a conflict was settled.
+fn settlement<'a>(versions: &[&'a denominator::Model]) -> Option<&'a denominator::Model> {
+    let settled = versions.iter().filter(|row| row.settled_because.is_some());
+    settled.max_by_key(|row| spoken_at(row)).copied()
+}
+
+fn spoken_at(row: &denominator::Model) -> (DateTime<Utc>, DenominatorId) {
+    (row.entered_at, row.denominator_id)
+}
+
+fn same_claim(one: &denominator::Model, other: &denominator::Model) -> bool {
+    (one.status, &one.source) == (other.status, &other.source)
 }
 
 /// The columns of a register file, in any order.
@@ -187,10 +233,10 @@ pub fn read(
                     entry.period_from,
                     entry.period_to,
                     entry.status,
+                    entry.source.clone(),
                 );
                 if !places.insert(key) {
-                    let reason =
-                        "an earlier line speaks of the same area, indicator, period and status";
+                    let reason = "an earlier line of the same source speaks of the same area, indicator, period and status";
                     findings.add(file, &place, reason);
                 }
                 entries.push(entry);

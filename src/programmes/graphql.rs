@@ -12,9 +12,11 @@ use crate::{
     messages::Language,
 };
 
+mod own_targets;
 mod target;
 
-pub use target::{TargetKind, TargetObject};
+pub use own_targets::ProgrammeMutation;
+pub use target::{Milestone, TargetKind, TargetObject};
 
 /// How far learning has come; each but PRACTISED holds the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -133,6 +135,15 @@ impl ProgrammeObject {
     async fn phases(&self) -> Vec<PhaseObject> {
         let phases = self.rulebook.phases_of(self.row.programme_id);
         phases.cloned().map(PhaseObject).collect()
+    }
+
+    /// Every area's targets of it, in the order of their codes.
+    #[graphql(complexity = "44 * child_complexity")]
+    async fn targets(&self) -> Vec<TargetObject> {
+        let all = self.rulebook.targets().iter();
+        all.filter(|target| target.programme_id == self.row.programme_id)
+            .map(|target| TargetObject::new(&self.rulebook, target))
+            .collect()
     }
 
     /// What it counts.

@@ -9,7 +9,7 @@ use entity::{
     indicator,
     indicator::{Computed, Tier},
     phase, programme, target,
-    target::TargetKind,
+    target::{Milestone, TargetKind},
 };
 
 use crate::shipped::{Faults, Findings, Node, parse};
@@ -67,7 +67,8 @@ pub fn read_measured(
     let mut reader = Reader::default();
     if !value.is_null() && !measures.is_null() {
         let root = Node::root(&findings, file, &value);
-        let measures = Node::root(&findings, measured_in, &measures).at("indicators");
+        let measured = Node::root(&findings, measured_in, &measures);
+        let (measures, steps) = (measured.at("indicators"), measured.at("milestones"));
         for node in root.list("programmes") {
             reader.programme(&node);
         }
@@ -78,7 +79,7 @@ pub fn read_measured(
             reader.indicator(position, &node, &measures);
         }
         reader.relations(&root, &measures);
-        reader.targets(&root, resolve);
+        reader.targets(&root, &steps, resolve);
     }
     findings.unless_any(Programmes { rows: reader.rows })
 }
@@ -228,7 +229,7 @@ impl Reader {
         }
     }
 
-    fn targets(&mut self, root: &Node<'_>, resolve: &Resolve<'_>) {
+    fn targets(&mut self, root: &Node<'_>, steps: &Node<'_>, resolve: &Resolve<'_>) {
         let places: BTreeMap<String, Node<'_>> = root
             .list("places")
             .into_iter()
@@ -274,6 +275,11 @@ impl Reader {
             // A place that was not found is named once, at the place.
             let Some(area_id) = area_id else { continue };
             let (kind, percent) = kind(&node);
+            let step = steps.at(&code);
+            let milestone = (!step.is_null()).then(|| milestone(&step)).flatten();
+            if milestone.is_some() && kind != TargetKind::Milestone {
+                step.fault("a share has no step");
+            }
             let target = target::Model {
                 target_id: shipped(&format!("target:{code}")),
                 code,
@@ -283,11 +289,15 @@ impl Reader {
                 area_id,
                 kind,
                 percent,
+                milestone,
                 unit_level: unit(&node),
                 wording_vi: node.text("wording_vi"),
                 source_file: node.text("source_file"),
                 deviates_from_national: node.yes_no_or_none("deviates_from_national"),
                 note: node.text_or_none("note"),
+                decision: None,
+                decided_on: None,
+                set_by: None,
             };
             self.rows.targets.push(target);
         }
@@ -337,6 +347,15 @@ fn kind(node: &Node<'_>) -> (TargetKind, Option<i32>) {
         node.at("percent").fault("a milestone has no percentage");
     }
     (TargetKind::Milestone, None)
+}
+
+fn milestone(node: &Node<'_>) -> Option<Milestone> {
+    node.word("PILOTING, EVALUATED or REPLICATED", |word| match word {
+        "PILOTING" => Some(Milestone::Piloting),
+        "EVALUATED" => Some(Milestone::Evaluated),
+        "REPLICATED" => Some(Milestone::Replicated),
+        _ => None,
+    })
 }
 
 fn unit(node: &Node<'_>) -> String {

@@ -3,23 +3,16 @@
 //! Invariant: nothing of a programme is code. New decisions, phases and targets are rows; how an indicator is measured
 //! is data too.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use chrono::NaiveDate;
-use entity::{
-    area::AreaLevel,
-    denominator,
-    ids::{AccountId, AreaId, IndicatorId},
-};
+use entity::{area::AreaLevel, ids::AreaId};
 
 use crate::{
     areas::Atlas,
     clock::Clock,
     content::Content,
-    db::Db,
+    db::{Db, Tx, Work},
     error::{Error, Result},
     shipped::Report,
 };
@@ -27,16 +20,23 @@ use crate::{
 mod area_change;
 mod core_sets;
 pub mod denominators;
+mod early_years;
 pub mod graphql;
 pub mod import;
+pub mod own_targets;
 mod plan;
+mod register;
+pub mod reported;
+pub mod reporting;
 pub mod rulebook;
 mod store;
+mod target_versions;
 #[cfg(test)]
 mod tests;
+pub mod units;
 
-use denominators::Entry;
-use plan::{new_versions, next_version, plan};
+use plan::plan;
+pub use register::Settle;
 use rulebook::Rows;
 pub use rulebook::Rulebook;
 
@@ -70,6 +70,7 @@ pub struct Programmes {
     clock: Clock,
     content: Content,
     rulebook: Arc<RwLock<Arc<Rulebook>>>,
+    follower: Arc<OnceLock<Arc<dyn RegisterChanged>>>,
 }
 
 impl Programmes {
@@ -84,6 +85,7 @@ impl Programmes {
             clock,
             content,
             rulebook: Arc::new(RwLock::new(rulebook)),
+            follower: Arc::default(),
         })
     }
 
@@ -129,13 +131,16 @@ impl Programmes {
             let current = store::all(self.db.write()).await?;
             return Ok(plan(&current, wanted, &catalogue).2);
         }
+        let now = self.clock.now();
         let report = self
             .db
             .tx(move |tx| {
                 let (wanted, catalogue) = (wanted.clone(), Arc::clone(&catalogue));
                 Box::pin(async move {
                     let current = store::all(tx).await?;
-                    let (put, remove, report) = plan(&current, wanted, &catalogue);
+                    let (mut put, remove, report) = plan(&current, wanted, &catalogue);
+                    put.target_versions =
+                        target_versions::versions_of_import(&current, &put.targets, now);
                     store::put(tx, put).await?;
                     store::remove(tx, remove).await?;
                     Ok(report)
@@ -146,25 +151,9 @@ impl Programmes {
         Ok(report)
     }
 
-    /// The register's value of an indicator on a day for each of the areas that has one, read in one statement.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn denominators(
-        &self,
-        indicator: IndicatorId,
-        areas: &[AreaId],
-        day: NaiveDate,
-    ) -> Result<HashMap<AreaId, denominator::Model>> {
-        let rows = store::denominators_on(self.db.read(), indicator, areas, day).await?;
-        let mut by_area: HashMap<AreaId, Vec<denominator::Model>> = HashMap::new();
-        for row in rows {
-            by_area.entry(row.area_id).or_default().push(row);
-        }
-        let applying = |(area, rows): (AreaId, Vec<denominator::Model>)| {
-            Some((area, denominators::applying(&rows, day)?.clone()))
-        };
-        Ok(by_area.into_iter().filter_map(applying).collect())
+    /// Tells who keeps what follows from the register that it changed; without one, nobody.
+    pub fn follow(&self, follower: Arc<dyn RegisterChanged>) -> bool {
+        self.follower.set(follower).is_ok()
     }
 
     /// Every version of the register's values of an indicator whose period meets a run of days, by area, read in one
@@ -202,65 +191,35 @@ impl Programmes {
         for row in rows {
             by_area.entry(row.area_id).or_default().push(row);
         }
-        let value = |(area, rows): (AreaId, Vec<denominator::Model>)| {
-            Some((area, denominators::applying(&rows, day)?.value))
-        };
-        Ok(by_area.into_iter().filter_map(value).collect())
     }
 
-    /// Enters a value as the next version of its area, indicator, period and status; what was entered stays. Entering
-    /// what the latest version says already gives that version. `open` tells whether an area is open on a day.
-    ///
-    /// Who may enter for the area is for the caller to have checked.
-    ///
-    /// # Errors
-    /// What must be mended in the entry; [`Error::Internal`] when others keep entering the same value at once.
-    pub async fn set_denominator(
-        &self,
-        entry: Entry,
-        by: Option<AccountId>,
-        open: &(dyn Fn(AreaId, NaiveDate) -> bool + Sync),
-    ) -> Result<denominator::Model> {
-        let faults = entry.faults(&self.rulebook(), &open);
-        if !faults.is_empty() {
-            return Err(Error::User(faults));
-        }
-        // The unique version number decides between two who enter at once: the later one looks again.
+    /// Work that gives out version numbers: the unique number decides between two at once, and the later one looks again.
+    async fn versioned<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send,
+        F: for<'t> Fn(&'t Tx) -> Work<'t, T> + Send + Sync,
+    {
         for _ in 0..8 {
-            let latest = store::latest_version(self.db.write(), &entry).await?;
-            let row = match next_version(latest.as_ref(), &entry, by, &self.clock, self.clock.now())
-            {
-                Some(row) => row,
-                None => return latest.ok_or_else(|| Error::internal("a version without a value")),
-            };
-            if store::add_version(self.db.write(), row.clone()).await? {
-                return Ok(row);
+            match self.db.tx(&work).await {
+                Err(Error::Internal(cause)) if cause.is::<VersionTaken>() => {}
+                done => return done,
             }
         }
-        Err(Error::internal("the register is busy at one place"))
-    }
-
-    /// Enters the values that [`denominators::read`] read: all of them or nothing. A dry run only reports what would
-    /// change.
-    ///
-    /// # Errors
-    /// When the database refuses or does not answer.
-    pub async fn import_denominators(&self, entries: Vec<Entry>, dry_run: bool) -> Result<Report> {
-        let (clock, now) = (self.clock.clone(), self.clock.now());
-        if dry_run {
-            let register = store::register(self.db.write()).await?;
-            return Ok(new_versions(&register, &entries, &clock, now).1);
-        }
-        self.db
-            .tx(move |tx| {
-                let (entries, clock) = (entries.clone(), clock.clone());
-                Box::pin(async move {
-                    let register = store::register(tx).await?;
-                    let (rows, report) = new_versions(&register, &entries, &clock, now);
-                    store::add_versions(tx, rows).await?;
-                    Ok(report)
-                })
-            })
-            .await
+        Err(Error::internal("many change the same thing at once"))
     }
 }
+
+/// Follows what areas enter into the register and report: what was drawn from it must be drawn again.
+#[async_trait::async_trait]
+pub trait RegisterChanged: Send + Sync {
+    /// Something was entered or reported, in this transaction.
+    ///
+    /// # Errors
+    /// When it cannot be noted: then nothing is entered.
+    async fn register_changed(&self, tx: &Tx) -> Result<()>;
+}
+
+/// Somebody else took the number of a version first.
+#[derive(Debug, thiserror::Error)]
+#[error("the number of the version was taken")]
+struct VersionTaken;

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     denominator,
-    ids::{AccountId, DenominatorId},
+    denominator::DenominatorStatus,
+    ids::{AccountId, AreaId, DenominatorId, IndicatorId},
 };
 
 use crate::{
@@ -25,6 +26,19 @@ pub fn plan(current: &Rows, mut wanted: Rows, catalogue: &Catalogue) -> (Rows, R
         let there = there.find(|row| row.programme_id == programme.programme_id);
         programme.early_years_inclusive = there.is_some_and(|row| row.early_years_inclusive);
     }
+    let mut notes = Vec::new();
+    wanted.targets.retain(|target| {
+        let mut there = current.targets.iter();
+        let there = there.find(|row| row.target_id == target.target_id);
+        let own = there.is_some_and(|row| row.set_by.is_some());
+        if own {
+            notes.push(format!(
+                "target {} stays as its area set it since",
+                target.code
+            ));
+        }
+        !own
+    });
     let programmes = with(&current.programmes, &wanted.programmes, |row| {
         row.programme_id
     });
@@ -32,7 +46,6 @@ pub fn plan(current: &Rows, mut wanted: Rows, catalogue: &Catalogue) -> (Rows, R
         row.indicator_id
     });
     let core_sets = core_sets::core_sets(catalogue, &programmes, &indicators);
-    let mut notes = Vec::new();
     if core_sets.is_empty() {
         notes.push("no curriculum is loaded: core sets are empty until it is".to_owned());
     }
@@ -86,15 +99,18 @@ fn with<M: Clone, K: PartialEq>(current: &[M], wanted: &[M], key: impl Fn(&M) ->
     kept.chain(wanted).cloned().collect()
 }
 
-/// The version an entry makes; none when the latest says the same.
+/// The version an entry makes among those of its area, indicator, period and status; none when the latest of the same
+/// source says the same.
 pub fn next_version(
-    latest: Option<&denominator::Model>,
+    there: &[&denominator::Model],
     entry: &Entry,
     by: Option<AccountId>,
     clock: &Clock,
     now: DateTime<Utc>,
 ) -> Option<denominator::Model> {
-    if latest.is_some_and(|row| row.value == entry.value && row.source == entry.source) {
+    let own = there.iter().filter(|row| row.source == entry.source);
+    let own = own.max_by_key(|row| row.version);
+    if own.is_some_and(|row| row.value == entry.value) {
         return None;
     }
     Some(denominator::Model {
@@ -104,11 +120,12 @@ pub fn next_version(
         period_from: entry.period_from,
         period_to: entry.period_to,
         status: entry.status,
-        version: latest.map_or(0, |row| row.version) + 1,
+        version: there.iter().map(|row| row.version).max().unwrap_or(0) + 1,
         value: entry.value,
         source: entry.source.clone(),
         entered_by: by,
         entered_at: now,
+        settled_because: None,
     })
 }
 
@@ -120,22 +137,14 @@ pub fn new_versions(
     now: DateTime<Utc>,
 ) -> (Vec<denominator::Model>, Report) {
     let mut tally = Tally::default();
-    let mut rows = Vec::new();
-    let mut latest: HashMap<_, &denominator::Model> = HashMap::new();
+    let mut added: Vec<denominator::Model> = Vec::new();
+    let mut places: HashMap<_, Vec<&denominator::Model>> = HashMap::new();
     for row in register {
-        let place = (
-            row.area_id,
-            row.indicator_id,
-            row.period_from,
-            row.period_to,
-            row.status,
-        );
-        let newest = latest.entry(place).or_insert(row);
-        if newest.version < row.version {
-            *newest = row;
-        }
+        places.entry(place_of(row)).or_default().push(row);
     }
-    for entry in entries {
+    let mut fresh: HashMap<_, Vec<usize>> = HashMap::new();
+    let mut notes = Vec::new();
+    for (at, entry) in entries.iter().enumerate() {
         let place = (
             entry.area,
             entry.indicator,
@@ -143,24 +152,48 @@ pub fn new_versions(
             entry.period_to,
             entry.status,
         );
-        let before = latest.get(&place).copied();
-        match next_version(before, entry, None, clock, now) {
+        let mut there = places.get(&place).cloned().unwrap_or_default();
+        // Two sources of one file may speak of the same: each gets a number of its own.
+        there.extend(
+            fresh
+                .get(&place)
+                .into_iter()
+                .flatten()
+                .filter_map(|at: &usize| added.get(*at)),
+        );
+        let known = there.iter().any(|row| row.source == entry.source);
+        let others = there.iter().any(|row| row.source != entry.source);
+        match next_version(&there, entry, None, clock, now) {
             Some(row) => {
-                rows.push(row);
-                match before {
-                    Some(_) => tally.changed += 1,
-                    None => tally.new += 1,
+                if others {
+                    notes.push(format!(
+                        "entry {}: another source speaks of the same area, indicator, period and status; both are kept",
+                        at + 1
+                    ));
+                }
+                fresh.entry(place).or_default().push(added.len());
+                added.push(row);
+                match known {
+                    true => tally.changed += 1,
+                    false => tally.new += 1,
                 }
             }
             None => tally.unchanged += 1,
         }
     }
     let kinds = vec![("denominator", tally)];
+    (added, Report { kinds, notes })
+}
+
+/// What a version speaks of: numbers are given within it.
+fn place_of(
+    row: &denominator::Model,
+) -> (AreaId, IndicatorId, NaiveDate, NaiveDate, DenominatorStatus) {
     (
-        rows,
-        Report {
-            kinds,
-            notes: Vec::new(),
-        },
+        row.area_id,
+        row.indicator_id,
+        row.period_from,
+        row.period_to,
+        row.status,
     )
 }

@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
 use entity::{
-    ids::{AreaId, IndicatorId, ModuleId, PhaseId, ProgrammeId},
-    indicator, indicator_module, phase, programme, target,
+    ids::{AreaId, IndicatorId, ModuleId, PhaseId, ProgrammeId, TargetId},
+    indicator, indicator_module, phase, programme, target, target_version,
 };
 
 /// Rows of every table of the programmes but the register: all of them, or those to write.
@@ -21,6 +21,8 @@ pub struct Rows {
     pub core_sets: Vec<indicator_module::Model>,
     /// Table `target`.
     pub targets: Vec<target::Model>,
+    /// Table `target_version`.
+    pub target_versions: Vec<target_version::Model>,
 }
 
 /// An indicator with what hangs on it.
@@ -66,6 +68,7 @@ pub struct Rulebook {
     indicators: Vec<Arc<Indicator>>,
     targets: Vec<Arc<target::Model>>,
     targets_of: HashMap<(IndicatorId, AreaId), Vec<usize>>,
+    target_versions: Vec<target_version::Model>,
 }
 
 impl Rulebook {
@@ -77,7 +80,9 @@ impl Rulebook {
             indicators: mut indicator_rows,
             mut core_sets,
             mut targets,
+            mut target_versions,
         } = rows;
+        target_versions.sort_by_key(|row| (row.target_id, row.version));
         programmes.sort_by(|a, b| b.code.cmp(&a.code));
         phases.sort_by(|a, b| (a.from_on, a.to_on, &a.code).cmp(&(b.from_on, b.to_on, &b.code)));
         targets.sort_by(|a, b| a.code.cmp(&b.code));
@@ -112,6 +117,7 @@ impl Rulebook {
             phases,
             targets: targets.into_iter().map(Arc::new).collect(),
             targets_of,
+            target_versions,
         }
     }
 
@@ -170,6 +176,12 @@ impl Rulebook {
         &self.targets
     }
 
+    /// What a target has said, earliest first; nothing of one that never changed since it was shipped.
+    pub fn versions_of(&self, target: TargetId) -> impl Iterator<Item = &target_version::Model> {
+        let all = self.target_versions.iter();
+        all.filter(move |row| row.target_id == target)
+    }
+
     /// The targets an area set itself on an indicator. For areas that are gone too: successors show them as their
     /// predecessors'.
     pub fn targets_of(
@@ -188,7 +200,8 @@ impl Rulebook {
     ///
     /// `area_chain` is the area, its parent, and so on up to the country. The nearest area with targets of its own
     /// decides; a part of an indicator without targets of its own is measured by those of the whole. Of the area's
-    /// targets the one whose phase holds the day applies; else the last that ended before it; else the first to come.
+    /// targets the one whose phase holds the day applies, of several the one whose phase began last; else the last that
+    /// ended before it; else the first to come.
     pub fn applied_target(
         &self,
         indicator: IndicatorId,
@@ -225,7 +238,7 @@ impl Rulebook {
             let phase = applied.phase;
             let to_come = phase.from_on.signed_duration_since(day).num_days();
             match applied.phase_state {
-                PhaseState::Current => (2, -to_come),
+                PhaseState::Current => (2, to_come),
                 PhaseState::Ended => (1, phase.to_on.signed_duration_since(day).num_days()),
                 PhaseState::NotStarted => (0, -to_come),
             }

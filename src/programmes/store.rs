@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use entity::{
     denominator,
-    ids::{AreaId, IndicatorId},
-    indicator, indicator_module, phase, programme, target,
+    ids::{AreaId, DenominatorId, IndicatorId},
+    indicator, indicator_module, phase, programme, target, target_version,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, SqlErr,
-    Statement,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    SqlErr, Statement,
 };
 
 use uuid::Uuid;
@@ -20,7 +20,17 @@ use crate::{
     error::Result,
 };
 
-use super::{denominators::Entry, rulebook::Rows};
+use super::rulebook::Rows;
+
+mod reports;
+mod targets;
+
+pub use reports::{
+    add_report, every_report, latest_report, report, reports, reports_of, reports_of_area, verify,
+};
+pub use targets::{
+    add_target_version, put_phase, put_target, set_early_years, target_in, versions_of_target,
+};
 
 /// Every row of every table but the register: some hundreds.
 pub async fn all(db: &impl ConnectionTrait) -> Result<Rows> {
@@ -30,6 +40,7 @@ pub async fn all(db: &impl ConnectionTrait) -> Result<Rows> {
         indicators: indicator::Entity::find().all(db).await?,
         core_sets: indicator_module::Entity::find().all(db).await?,
         targets: target::Entity::find().all(db).await?,
+        target_versions: target_version::Entity::find().all(db).await?,
     })
 }
 
@@ -39,7 +50,8 @@ pub async fn put(db: &impl ConnectionTrait, rows: Rows) -> Result<()> {
     put_rows::<phase::Entity>(db, rows.phases).await?;
     put_rows::<indicator::Entity>(db, rows.indicators).await?;
     put_rows::<indicator_module::Entity>(db, rows.core_sets).await?;
-    put_rows::<target::Entity>(db, rows.targets).await
+    put_rows::<target::Entity>(db, rows.targets).await?;
+    put_rows::<target_version::Entity>(db, rows.target_versions).await
 }
 
 /// Removes modules from core sets: nothing else of the programmes is ever removed.
@@ -128,20 +140,62 @@ pub async fn official_on(
     Ok(rows.all(db).await?)
 }
 
-/// The latest version of what an entry speaks of.
-pub async fn latest_version(
+/// The register's values of an indicator whose period holds a day, every area, status and version.
+pub async fn register_on(
     db: &impl ConnectionTrait,
-    entry: &Entry,
+    indicator: IndicatorId,
+    day: NaiveDate,
+) -> Result<Vec<denominator::Model>> {
+    let rows = denominator::Entity::find()
+        .filter(denominator::Column::IndicatorId.eq(indicator))
+        .filter(denominator::Column::PeriodFrom.lte(day))
+        .filter(denominator::Column::PeriodTo.gte(day));
+    Ok(rows.all(db).await?)
+}
+
+/// Every version of every value of an area, the latest period and version first; of one indicator, or of all.
+pub async fn register_of_area(
+    db: &impl ConnectionTrait,
+    area: AreaId,
+    indicator: Option<IndicatorId>,
+) -> Result<Vec<denominator::Model>> {
+    use denominator::COLUMN;
+    let mut rows = denominator::Entity::find().filter(COLUMN.area_id.eq(area));
+    if let Some(indicator) = indicator {
+        rows = rows.filter(COLUMN.indicator_id.eq(indicator));
+    }
+    Ok(rows
+        .order_by_desc(COLUMN.period_from)
+        .order_by_asc(COLUMN.period_to)
+        .order_by_asc(COLUMN.indicator_id)
+        .order_by_desc(COLUMN.entered_at)
+        .order_by_desc(COLUMN.denominator_id)
+        .all(db)
+        .await?)
+}
+
+/// The version of an id.
+pub async fn denominator(
+    db: &impl ConnectionTrait,
+    id: DenominatorId,
 ) -> Result<Option<denominator::Model>> {
+    Ok(denominator::Entity::find_by_id(id).one(db).await?)
+}
+
+/// Every version of what was entered for an area, indicator and period, of every status and source.
+pub async fn register_place(
+    db: &impl ConnectionTrait,
+    area: AreaId,
+    indicator: IndicatorId,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<Vec<denominator::Model>> {
     use denominator::COLUMN;
     Ok(denominator::Entity::find()
-        .filter(COLUMN.area_id.eq(entry.area))
-        .filter(COLUMN.indicator_id.eq(entry.indicator))
-        .filter(COLUMN.period_from.eq(entry.period_from))
-        .filter(COLUMN.period_to.eq(entry.period_to))
-        .filter(COLUMN.status.eq(entry.status))
-        .order_by_desc(COLUMN.version)
-        .one(db)
+        .filter(COLUMN.area_id.eq(area))
+        .filter(COLUMN.indicator_id.eq(indicator))
+        .filter(COLUMN.period_from.eq(from))
+        .filter(COLUMN.period_to.eq(to))
+        .all(db)
         .await?)
 }
 
@@ -150,19 +204,29 @@ pub async fn register(db: &impl ConnectionTrait) -> Result<Vec<denominator::Mode
     Ok(denominator::Entity::find().all(db).await?)
 }
 
-/// Adds a version; false when another took its number first.
-pub async fn add_version(db: &impl ConnectionTrait, row: denominator::Model) -> Result<bool> {
-    let insert = denominator::Entity::insert(row.into_active_model());
-    match insert.exec_without_returning(db).await {
-        Ok(_) => Ok(true),
+/// Adds versions, all or none; false when another took one of their numbers first.
+pub async fn add_versions(
+    db: &impl ConnectionTrait,
+    rows: Vec<denominator::Model>,
+) -> Result<bool> {
+    // SQLite takes 32 thousand parameters in a statement.
+    for rows in rows.chunks(1_000) {
+        let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
+        let insert = denominator::Entity::insert_many(rows);
+        if !added(insert.exec_without_returning(db).await.map(|_| ()))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether rows were added; false when a unique number among them was taken.
+fn added(outcome: Result<(), DbErr>) -> Result<bool> {
+    match outcome {
+        Ok(()) => Ok(true),
         Err(error) => match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(_)) => Ok(false),
             _ => Err(error.into()),
         },
     }
-}
-
-/// Adds versions whose numbers are known to be free.
-pub async fn add_versions(db: &impl ConnectionTrait, rows: Vec<denominator::Model>) -> Result<()> {
-    put_rows::<denominator::Entity>(db, rows).await
 }

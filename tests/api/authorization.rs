@@ -51,6 +51,9 @@ const ROOT_FIELDS: &[(&str, Needs)] = &[
     ("areaReviews", Needs::Administrator),
     ("coverageSeries", Needs::Supervisor),
     ("compareCoverage", Needs::Supervisor),
+    ("denominators", Needs::Supervisor),
+    ("reportedValues", Needs::Supervisor),
+    ("dataFindings", Needs::Supervisor),
     ("signUp", Needs::Nothing),
     ("signIn", Needs::Nothing),
     ("refreshSession", Needs::Nothing),
@@ -69,6 +72,11 @@ const ROOT_FIELDS: &[(&str, Needs)] = &[
     ("setDenominator", Needs::Supervisor),
     ("replayQuarantinedEvents", Needs::Administrator),
     ("dismissQuarantinedEvents", Needs::Administrator),
+    ("settleDenominator", Needs::Supervisor),
+    ("setTarget", Needs::Supervisor),
+    ("reportValue", Needs::Supervisor),
+    ("verifyReportedValue", Needs::Supervisor),
+    ("handleFinding", Needs::Supervisor),
     ("grantStanding", Needs::Administrator),
     ("revokeStanding", Needs::Administrator),
     ("previewAreaChange", Needs::Administrator),
@@ -176,6 +184,7 @@ impl World {
             "compareCoverage" => {
                 return json!({ "areaId": ward, "indicator": "D3", "from": { "on": "2026-10-01" }, "to": {} });
             }
+            "denominators" | "reportedValues" | "dataFindings" => return json!({ "areaId": ward }),
             "domains" | "programmes" | "consentTexts" | "viewer" | "devices" => return json!({}),
             "signUp" => json!({
                 "login": format!("moi-{}", &fresh().simple().to_string()[20..]), "password": PASSWORD,
@@ -213,6 +222,17 @@ impl World {
                 "areaId": ward, "indicator": "D3", "periodFrom": "2026-01-01", "periodTo": "2026-12-31",
                 "value": 40, "source": "Số liệu mẫu",
             }),
+            "settleDenominator" => json!({ "id": fresh(), "reason": "Số liệu mẫu" }),
+            "setTarget" => json!({
+                "areaId": ward, "indicator": "D3", "phase": "VN1438-P2", "percent": 85,
+                "wording": "Kế hoạch mẫu", "decision": "1/KH-UBND", "decidedOn": "2026-01-15", "source": "Kế hoạch mẫu",
+            }),
+            "reportValue" => json!({
+                "areaId": ward, "indicator": "D1", "periodFrom": "2026-01-01", "periodTo": "2026-06-30",
+                "numerator": 30, "denominator": 40, "source": "Số liệu mẫu",
+            }),
+            "verifyReportedValue" => json!({ "id": fresh() }),
+            "handleFinding" => json!({ "id": fresh(), "state": "ACKNOWLEDGED" }),
             "grantStanding" => {
                 json!({ "login": self.member.login, "kind": "TRAINER", "areaId": ward })
             }

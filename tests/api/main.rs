@@ -29,6 +29,7 @@ mod schema;
 mod search;
 mod sources;
 mod sync;
+mod supervision;
 mod tables;
 mod tidy;
 mod training;

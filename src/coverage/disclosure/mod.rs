@@ -9,6 +9,10 @@
 //! everything derived from it, is *pooled* ([`Published`]). Population means the register's official value where there is one
 //! ([`official_populations`]), otherwise the number registered.
 //!
+//! Indicators that areas report belong to their family with the populations that were reported or entered for them, laid over
+//! the atoms so that every one of them that could be read or subtracted is a sum of atoms; shares of areas or establishments
+//! ([`Published::of_units`]) are about nobody.
+//!
 //! [`PoolHistory`] holds the pools as dated memberships, [`PoolHistory::evolve`] decides month by month who joins and who
 //! leaves, and [`Shown`] is what may be published at one date. Only [`Shown`] makes a [`Published`] cell.
 //!

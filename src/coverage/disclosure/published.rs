@@ -132,6 +132,15 @@ impl Published {
         Self::exact(Tally::default())
     }
 
+    /// A share of areas or establishments: they are no people, so there is nothing to protect and the counts are exact.
+    /// Never for people, their needs or their children: those leave through [`super::Shown`] alone.
+    pub fn of_units(numerator: Option<u64>, denominator: Option<u64>) -> Self {
+        Self::exact(Tally {
+            numerator,
+            denominator,
+        })
+    }
+
     /// Whether the area is shown only as part of a pool.
     pub fn is_pooled(self) -> bool {
         self.0.is_none()

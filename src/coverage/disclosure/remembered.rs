@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    population::AtomKey,
+    population::{AtomKey, Threshold},
     published::{Figure, Published},
     shown::{AtomSet, Shown, Sight, Tally},
 };
@@ -56,6 +56,25 @@ impl<A: AtomKey, K: Eq + Hash + Clone> Remembered<A, K> {
         } else {
             Figure::pooled()
         }
+    }
+
+    /// The one way out for numbers somebody entered about the people of an area, whether or not they are in force: shown
+    /// as any figure of the area is, and from above never when they speak of 1 to `k`-1 people themselves.
+    pub fn publish_entered(
+        &self,
+        key: &K,
+        atoms: impl FnOnce() -> AtomSet<A>,
+        sight: Sight,
+        k: Threshold,
+        tally: Tally,
+    ) -> Published {
+        let people = tally.numerator.max(tally.denominator).unwrap_or(0);
+        let is_small = |people: u64| (1..k.persons()).contains(&people);
+        let small = is_small(people) || tally.denominator.is_some_and(is_small);
+        if small && sight == Sight::Above {
+            return Published::pooled();
+        }
+        self.publish(key, atoms, sight, tally)
     }
 
     fn is_exact(&self, key: &K, atoms: impl FnOnce() -> AtomSet<A>) -> bool {

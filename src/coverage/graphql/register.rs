@@ -2,16 +2,18 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
+use super::entered::RegisterEntry;
 use crate::{
     areas::Areas,
     auth::{capability::Supervisor, graphql::viewer},
+    coverage::Coverage,
     error::{Error, Result as Outcome, UserError, UserErrorCode},
     graphql::{
         date::Date,
         ids::{named, wire},
         payload::{UserErrorObject, graphql_error, split},
     },
-    programmes::{Programmes, denominators::Entry},
+    programmes::{Programmes, Settle, denominators::Entry},
 };
 
 /// How sure a value of the register is.
@@ -90,6 +92,9 @@ impl CoverageMutation {
             .map_err(|error| graphql_error(ctx, &error))?;
         let entered = enter(ctx, &supervisor, input).await;
         let (row, user_errors) = split(ctx, entered)?;
+        if let Some(row) = &row {
+            examine(ctx, row).await?;
+        }
         let denominator = row.map(|row| Denominator {
             id: wire(row.denominator_id),
             value: i32::try_from(row.value).unwrap_or(i32::MAX),
@@ -104,6 +109,76 @@ impl CoverageMutation {
             user_errors,
         })
     }
+
+    /// Settles which of contradicting sources applies to an area, indicator and period; what the others said stays readable.
+    /// Needs a supervisor's standing on the area or above.
+    async fn settle_denominator(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The choice")] input: SettleDenominatorInput,
+    ) -> async_graphql::Result<SettleDenominatorPayload> {
+        let fail = |error: Error| graphql_error(ctx, &error);
+        let supervisor = viewer(ctx)?.supervisor().map_err(fail)?;
+        let (row, user_errors) = split(ctx, settle(ctx, &supervisor, input).await)?;
+        let denominator = match row {
+            Some(row) => {
+                examine(ctx, &row).await?;
+                let coverage = ctx.data::<Coverage>()?;
+                let shown = coverage.register_row(&supervisor, &row).await;
+                Some(RegisterEntry::of(ctx, shown.map_err(fail)?)?)
+            }
+            None => None,
+        };
+        Ok(SettleDenominatorPayload {
+            denominator,
+            user_errors,
+        })
+    }
+}
+
+/// Which of contradicting sources applies.
+#[derive(Debug, InputObject)]
+pub struct SettleDenominatorInput {
+    /// The version that is to apply: the latest of its source.
+    id: ID,
+    /// Why, in words.
+    reason: String,
+}
+
+/// The answer to `settleDenominator`.
+#[derive(SimpleObject)]
+pub struct SettleDenominatorPayload {
+    /// The version that now applies.
+    denominator: Option<RegisterEntry>,
+    /// What to mend; nothing was written then.
+    user_errors: Vec<UserErrorObject>,
+}
+
+/// Looks whether what was entered fits what is known.
+async fn examine(ctx: &Context<'_>, row: &entity::denominator::Model) -> async_graphql::Result<()> {
+    let coverage = ctx.data::<Coverage>()?;
+    let examined = coverage.examine(Some((row.area_id, row.indicator_id)));
+    examined
+        .await
+        .map(|_found| ())
+        .map_err(|error| graphql_error(ctx, &error))
+}
+
+async fn settle(
+    ctx: &Context<'_>,
+    supervisor: &Supervisor,
+    input: SettleDenominatorInput,
+) -> Outcome<entity::denominator::Model> {
+    let context = |_missing| Error::internal("the schema has no such feature");
+    let programmes = ctx.data::<Programmes>().map_err(context)?;
+    let atlas = ctx.data::<Areas>().map_err(context)?.atlas();
+    let settle = Settle {
+        id: named(&input.id, "id")?,
+        reason: input.reason,
+    };
+    programmes
+        .settle_denominator(supervisor, &atlas, settle)
+        .await
 }
 
 async fn enter(

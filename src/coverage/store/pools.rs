@@ -1,8 +1,11 @@
 //! Statements on the pools.
 
 use chrono::NaiveDate;
-use entity::{disclosure_membership, ids::AtomId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use entity::{coverage_fold, disclosure_membership, ids::AtomId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::Expr,
+};
 
 use super::CHUNK;
 use crate::{
@@ -64,6 +67,21 @@ pub async fn change_memberships(
             .exec_without_returning(db)
             .await?;
     }
+    Ok(())
+}
+
+/// Notes that populations changed outside the ledger: the next fold judges the pools again, and nobody reads an answer
+/// about the old ones.
+pub async fn outdate_pools(db: &impl ConnectionTrait) -> Result<()> {
+    use coverage_fold::Column as C;
+    coverage_fold::Entity::update_many()
+        .col_expr(
+            C::PopulationsVersion,
+            Expr::col(C::PopulationsVersion).add(1),
+        )
+        .col_expr(C::PoolsJudgedFor, Expr::value(always()))
+        .exec(db)
+        .await?;
     Ok(())
 }
 

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, Result};
-use entity::target;
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{target, target_version};
 
 use super::{IndicatorObject, PhaseObject};
 use crate::{
     areas::{Areas, graphql::AreaObject},
-    graphql::ids::wire,
+    auth::graphql::viewer,
+    graphql::{date::Date, ids::wire},
     programmes::Rulebook,
 };
 
@@ -20,6 +22,65 @@ pub enum TargetKind {
     Percent,
     /// A step that is reached or not.
     Milestone,
+}
+
+/// The steps of a model that is tried out first, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(name = "Milestone", remote = "entity::target::Milestone")]
+pub enum Milestone {
+    /// Not begun.
+    None,
+    /// Being tried out.
+    Piloting,
+    /// The trial was evaluated.
+    Evaluated,
+    /// It was taken up elsewhere.
+    Replicated,
+}
+
+/// What a target said from some time on. No version is ever changed.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct TargetVersion {
+    /// Version, from 1.
+    version: i32,
+    /// A share of units, or a step to reach.
+    kind: TargetKind,
+    /// The share owed; null for a milestone.
+    percent: Option<i32>,
+    /// The step owed; null for a share and for what is only there or not.
+    milestone: Option<Milestone>,
+    /// What the share counts.
+    unit_level: String,
+    /// The words of the plan.
+    wording: String,
+    /// The document they come from.
+    source: String,
+    /// Number of the decision or plan; null where it was loaded from a file.
+    decision: Option<String>,
+    /// The day that was signed.
+    decided_on: Option<Date>,
+    /// When it was set so; null for what was there before changes were recorded.
+    set_at: Option<DateTime<Utc>>,
+    /// The account that set it so, to supervisors only; null for what was shipped or loaded from a file.
+    set_by: Option<ID>,
+}
+
+impl TargetVersion {
+    fn of(row: &target_version::Model, who_may_be_told: bool) -> Self {
+        Self {
+            version: row.version,
+            kind: row.kind.into(),
+            percent: row.percent,
+            milestone: row.milestone.map(Into::into),
+            unit_level: row.unit_level.clone(),
+            wording: row.wording_vi.clone(),
+            source: row.source_file.clone(),
+            decision: row.decision.clone(),
+            decided_on: row.decided_on.map(Date),
+            set_at: row.set_at,
+            set_by: row.set_by.filter(|_| who_may_be_told).map(wire),
+        }
+    }
 }
 
 /// A target.
@@ -74,6 +135,31 @@ impl TargetObject {
     /// The document they come from.
     async fn source(&self) -> &str {
         &self.target.source_file
+    }
+
+    /// The step owed, for a milestone in steps; null for a share and for what is only there or not.
+    async fn milestone(&self) -> Option<Milestone> {
+        self.target.milestone.map(Into::into)
+    }
+
+    /// Number of the decision or plan that sets it; null where only the document is known.
+    async fn decision(&self) -> Option<&str> {
+        self.target.decision.as_deref()
+    }
+
+    /// The day the decision or plan was signed.
+    async fn decided_on(&self) -> Option<Date> {
+        self.target.decided_on.map(Date)
+    }
+
+    /// What it has said, earliest first; empty for a target that never changed since it was loaded.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn history(&self, ctx: &Context<'_>) -> Vec<TargetVersion> {
+        let supervisor = viewer(ctx).is_ok_and(|viewer| viewer.supervisor().is_ok());
+        self.rulebook
+            .versions_of(self.target.target_id)
+            .map(|row| TargetVersion::of(row, supervisor))
+            .collect()
     }
 
     /// Whether it differs from the national target; null for national ones.

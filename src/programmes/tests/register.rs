@@ -5,11 +5,16 @@ use entity::{
     denominator::DenominatorStatus::{self, Estimate, Official, Roster},
     ids::{DenominatorId, IndicatorId},
 };
+use proptest::prelude::*;
 use rstest::rstest;
 
 use crate::{
+    clock::Clock,
     error::UserErrorCode,
-    programmes::denominators::{Entry, applying, read},
+    programmes::{
+        denominators::{Entry, applying, read},
+        plan::new_versions,
+    },
 };
 
 use super::{RULEBOOK, area, day, resolve};
@@ -36,6 +41,7 @@ fn version(
         source: "a source".to_owned(),
         entered_by: None,
         entered_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        settled_because: None,
     }
 }
 
@@ -188,4 +194,60 @@ fn repeated_short_and_unreadable_rows_and_wrong_columns_are_faults() {
     broken.extend(b"\xff,province,D3,2025-01-01,2025-12-31,1,s,OFFICIAL\n");
     assert_eq!(said(&broken), ["line 3"]);
     assert_eq!(said(b"area_code,colour\n"), ["line 1"; 8]);
+}
+
+/// What several sources say of some periods, each once.
+fn sources() -> impl Strategy<Value = Vec<Entry>> {
+    let one = (0..3_usize, 0..3_usize, 0..4_usize, 0..5_i64);
+    proptest::collection::vec(one, 1..12).prop_map(|drawn| {
+        let mut seen = std::collections::BTreeSet::new();
+        let periods = [YEAR, MONTH, ("2025-07-01", "2025-12-31")];
+        let fresh = drawn
+            .into_iter()
+            .filter(|(period, status, source, _)| seen.insert((*period, *status, *source)));
+        fresh
+            .map(|(period, status, source, value)| Entry {
+                period_from: day(periods[period].0),
+                period_to: day(periods[period].1),
+                status: [Estimate, Roster, Official][status],
+                source: ["Sở Y tế", "Sở Nội vụ", "Trạm y tế", "Trường học"][source].to_owned(),
+                value,
+                ..entry()
+            })
+            .collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_order_and_any_batches_of_imports_give_the_same_value_in_force(
+        entries in sources(),
+        order in any::<prop::sample::Index>(),
+        seed in any::<u64>(),
+        batch in 1_usize..5,
+    ) {
+        let mut shuffled = entries.clone();
+        shuffled.sort_by_key(|one| seed.wrapping_mul(one.value as u64 + 3).rotate_left(one.source.len() as u32));
+        shuffled.rotate_left(order.index(entries.len()));
+        let imported = |entries: &[Entry], batch: usize| {
+            let clock = Clock::set_to("2026-01-01T00:00:00Z".parse().unwrap());
+            let mut register = Vec::new();
+            // The last batch comes twice: what is there already changes nothing.
+            for batch in entries.chunks(batch).chain(entries.chunks(batch).last()) {
+                let (rows, _) = new_versions(&register, batch, &clock, clock.now());
+                register.extend(rows);
+                clock.advance(chrono::Duration::seconds(1));
+            }
+            register
+        };
+        let (one, other) = (imported(&entries, entries.len()), imported(&shuffled, batch));
+        prop_assert_eq!(one.len(), entries.len(), "every claim is kept once");
+        prop_assert_eq!(other.len(), entries.len());
+        for on in ["2025-01-15", "2025-07-15", "2025-12-31", "2026-01-01"] {
+            let applied = |register: &[denominator::Model]| {
+                applying(register, day(on)).map(|row| (row.value, row.status, row.period_from))
+            };
+            prop_assert_eq!(applied(&one), applied(&other));
+        }
+    }
 }

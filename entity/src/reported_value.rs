@@ -1,0 +1,66 @@
+//! Values that areas report because lessons cannot prove them; never overwritten, each correction is a later version.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{
+    ids::{AccountId, AreaId, IndicatorId, ReportedValueId},
+    target::Milestone,
+};
+
+/// What the office above said of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum Verdict {
+    /// It was checked against its source.
+    #[sea_orm(string_value = "VERIFIED")]
+    Verified,
+    /// It does not hold: it is to be reported again, and is not counted.
+    #[sea_orm(string_value = "RETURNED")]
+    Returned,
+}
+
+/// One version of one value.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "reported_value")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub reported_value_id: ReportedValueId,
+    /// The area it speaks of.
+    pub area_id: AreaId,
+    /// The indicator it is a value of.
+    pub indicator_id: IndicatorId,
+    /// First day it speaks for.
+    pub period_from: Date,
+    /// Last day it speaks for; absent for a state that lasts until another is reported.
+    pub period_to: Option<Date>,
+    /// From 1, per area, indicator and first day.
+    pub version: i32,
+    /// How many reached it, for a share.
+    pub numerator: Option<i64>,
+    /// Out of how many, for a share; absent where the register has the population.
+    pub denominator: Option<i64>,
+    /// Whether it is in place, for what an area has or has not.
+    pub in_place: Option<bool>,
+    /// The step reached, for a milestone.
+    pub milestone: Option<Milestone>,
+    /// Where the value comes from.
+    pub source: String,
+    /// The file or paper that shows it, by number or address.
+    pub document: Option<String>,
+    /// Who entered it.
+    pub entered_by: AccountId,
+    /// When it was entered.
+    pub entered_at: DateTimeUtc,
+    /// What the office above said; absent until it did.
+    pub verdict: Option<Verdict>,
+    /// Who said it.
+    pub verified_by: Option<AccountId>,
+    /// When it was said.
+    pub verified_at: Option<DateTimeUtc>,
+    /// Why, in the words of the office above.
+    pub comment: Option<String>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
