@@ -6,6 +6,7 @@
 //!
 //! Invariant: an event with an `ACCEPTED` or `DUPLICATE` receipt is stored, exactly once.
 
+mod appending;
 pub mod applies;
 pub mod check;
 pub mod event;
@@ -170,12 +171,14 @@ impl Learning {
         if let Some(trouble) = refused.get(&event.id) {
             return Err(refusal(*trouble));
         }
-        let fingerprint = intake::fingerprint(&upload);
-        let batch = vec![Stamped {
+        let stamped = Stamped {
             event: event.clone(),
-            fingerprint,
-        }];
-        let (outcomes, record) = self.take_in(event.person, batch).await?;
+            fingerprint: intake::fingerprint(&upload),
+        };
+        if let Some(record) = self.append(&stamped).await? {
+            return Ok((record, event));
+        }
+        let (outcomes, record) = self.take_in(event.person, vec![stamped]).await?;
         match (outcomes.first(), record) {
             (Some((_, Outcome::Accepted | Outcome::Duplicate)), Some(record)) => {
                 Ok((record, event))
@@ -354,22 +357,11 @@ impl Learning {
 
     /// Awards and takes away tiers; answers whether any changed. Unless `fully`, only looks for new ones.
     async fn settle(&self, tx: &Tx, record: &mut Record, fully: bool) -> Result<bool> {
-        let (catalogue, rulebook) = (self.0.content.catalogue(), self.0.programmes.rulebook());
-        let asked = applies::asked(&record.facts, &catalogue, &rulebook);
-        let news = || {
-            asked.iter().any(|(indicator, ask)| {
-                let known = record.tiers.get(indicator);
-                let judged = tiers::judge(&record.state, ask);
-                judged.iter().any(|(tier, reached)| {
-                    known
-                        .and_then(|known| known.get(tier))
-                        .is_none_or(|known| reached.on < *known)
-                })
-            })
-        };
-        if !fully && !news() {
+        if !fully && !self.reaches_a_tier(record) {
             return Ok(false);
         }
+        let (catalogue, rulebook) = (self.0.content.catalogue(), self.0.programmes.rulebook());
+        let asked = applies::asked(&record.facts, &catalogue, &rulebook);
         let stored = store::tiers_of(tx, record.person).await?;
         let nothing = tiers::TiersReached::new();
         let now: BTreeMap<_, _> = asked

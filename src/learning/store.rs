@@ -26,8 +26,10 @@ use crate::{
     error::{Error, Result},
 };
 
+mod appending;
 mod quarantine;
 
+pub use appending::{append, appends_in_one_statement};
 pub use quarantine::{SetAside, release_from_quarantine, set_aside};
 
 /// Days on which tiers were reached, by indicator: what screens and the fast path need of [`TiersReached`].
