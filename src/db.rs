@@ -1,17 +1,19 @@
 //! The database: one door for reading, one for writing, and the only place a transaction begins.
 //!
-//! SQLite has one writer connection and several readers on the same file; PostgreSQL has a primary and,
-//! where one is set, a replica. What was just written is read from [`Db::write`].
+//! SQLite has one writer connection, which commits in groups ([`grouping`]), and several readers on the same file;
+//! PostgreSQL has a primary and, where one is set, a replica. What was just written is read from [`Db::write`].
+
+mod grouping;
 
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ConnectOptions, Database, DatabaseConnection,
     DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
-    PrimaryKeyToColumn, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    Value, sea_query::OnConflict,
+    PrimaryKeyToColumn, Statement, TransactionTrait, Value, sea_query::OnConflict,
 };
 
+use self::grouping::Groups;
 use crate::{
     config::DatabaseSettings,
     error::{Error, Result},
@@ -36,6 +38,7 @@ pub struct Db(Arc<Doors>);
 struct Doors {
     write: DatabaseConnection,
     read: DatabaseConnection,
+    groups: Groups,
 }
 
 /// How often a transaction that lost a race is tried again before the person is told to come back.
@@ -80,7 +83,12 @@ impl Db {
             write.set_metric_callback(move |info| listener(info.statement));
             read.set_metric_callback(move |info| other(info.statement));
         }
-        Ok(Self(Arc::new(Doors { write, read })))
+        let groups = Groups::default();
+        Ok(Self(Arc::new(Doors {
+            write,
+            read,
+            groups,
+        })))
     }
 
     /// For reads that may be a moment old.
@@ -117,32 +125,32 @@ impl Db {
         loop {
             tried += 1;
             let error = match self.try_tx(&work).await {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
+                Ok(Some(value)) => return Ok(value),
+                Ok(None) => Error::Unavailable(DbErr::Custom("not committed".to_owned())),
+                Err(error) if lost_race(&error) => error,
+                Err(error) => return Err(error),
             };
-            match lost_race(&error) {
-                true if tried < TRIES => {
-                    let wait = u64::from(tried * tried) + u64::from(rand::random::<u8>() % 8);
-                    tokio::time::sleep(Duration::from_millis(wait)).await;
-                }
-                _ => return Err(error),
+            if tried == TRIES {
+                return Err(error);
             }
+            let wait = u64::from(tried * tried) + u64::from(rand::random::<u8>() % 8);
+            tokio::time::sleep(Duration::from_millis(wait)).await;
         }
     }
 
-    async fn try_tx<T, F>(&self, work: &F) -> Result<T>
+    /// Nothing, when others were in the way and the work can simply run again.
+    async fn try_tx<T, F>(&self, work: &F) -> Result<Option<T>>
     where
         F: for<'t> Fn(&'t DatabaseTransaction) -> Work<'t, T>,
     {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = self.0.write.begin_with_options(options).await?;
+        if self.backend() == DbBackend::Sqlite {
+            return self.0.groups.run(&self.0.write, work).await;
+        }
+        let transaction = self.0.write.begin().await?;
         match work(&transaction).await {
             Ok(value) => {
                 transaction.commit().await?;
-                Ok(value)
+                Ok(Some(value))
             }
             Err(error) => {
                 if let Err(cause) = transaction.rollback().await {

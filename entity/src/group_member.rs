@@ -45,6 +45,8 @@ pub struct Model {
     pub left_reason: Option<LeftReason>,
     /// The group's revision at which the membership, or what the member has learned, last changed.
     pub revision: i64,
+    /// Revision of the person's record that the group has noted.
+    pub learned_revision: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

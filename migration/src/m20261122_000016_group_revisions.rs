@@ -1,4 +1,4 @@
-//! Sync of a group: a counter per group, and where in it each member last changed.
+//! Sync of a group: a counter per group, where in it each member last changed, and which revision of her record it noted.
 
 use sea_orm_migration::prelude::*;
 
@@ -8,10 +8,11 @@ use crate::columns::*;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-const COLUMNS: [(&str, &str); 3] = [
+const COLUMNS: [(&str, &str); 4] = [
     ("training_group", "revision"),
     ("training_group", "shape_revision"),
     ("group_member", "revision"),
+    ("group_member", "learned_revision"),
 ];
 
 #[async_trait::async_trait]

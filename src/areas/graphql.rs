@@ -251,7 +251,7 @@ impl AreaQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Identity of the area.")] id: Option<ID>,
         #[graphql(
-            desc = "Official code. A code that named several areas and names none today needs `on`, since codes are reused."
+            desc = "Official code. Codes are reused: one that was given from one place to another needs `on`."
         )]
         code: Option<String>,
         #[graphql(desc = "Day of the code and of the answer; today by default.")] on: Option<Date>,

@@ -20,6 +20,7 @@ mod tests;
 mod tree;
 
 use std::{
+    collections::BTreeSet,
     path::Path,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -42,6 +43,7 @@ use crate::{
     clock::Clock,
     db::{Db, Tx},
     error::{Error, Result, UserError, UserErrorCode},
+    fold::fold,
 };
 
 /// What an official code names.
@@ -168,23 +170,23 @@ impl Areas {
         }
     }
 
-    /// The area that an official code names on a day. Without a day: the one it names today, or else the only one it ever
-    /// named; a code that named several and names none today needs a day.
+    /// The area that an official code names on a day. Without a day: the one it names today, or else the one it named
+    /// last; but a code that was given from one place to another needs a day, even if it names one today.
     pub fn named_by(&self, code: &str, on: Option<NaiveDate>) -> Named {
         let atlas = self.atlas();
-        let on_day = atlas.by_code(code, None, on.unwrap_or_else(|| self.today()));
-        if let Some(id) = on_day.first() {
-            return Named::One(*id);
-        }
-        let uses = match on {
-            Some(_) => Vec::new(),
-            None => atlas.code_uses(code),
+        let first = |found: Vec<AreaId>| found.first().copied().map_or(Named::None, Named::One);
+        let Some(today) = on.is_none().then(|| self.today()) else {
+            return first(atlas.by_code(code, None, on.unwrap_or_default()));
         };
+        let uses = atlas.code_uses(code);
+        // A province that took in another under its old name and code is the same place to whoever asks.
+        let places: BTreeSet<String> = uses.iter().map(|used| place(&atlas, used)).collect();
         match uses.as_slice() {
+            [.., last] if places.len() <= 1 => match first(atlas.by_code(code, None, today)) {
+                Named::None => Named::One(last.area),
+                named => named,
+            },
             [] => Named::None,
-            [first, others @ ..] if others.iter().all(|other| other.area == first.area) => {
-                Named::One(first.area)
-            }
             _ => Named::Several(uses.iter().map(|used| in_words(&atlas, used)).collect()),
         }
     }
@@ -378,6 +380,16 @@ impl AreaChanges {
             follower.decided(&review)?;
         }
         Ok(review)
+    }
+}
+
+/// What the place is called that a code was used for, without its unit type, case and diacritics.
+fn place(atlas: &Atlas, used: &CodeUse) -> String {
+    let on = used.to.or(used.from).unwrap_or_default();
+    let folded = fold(atlas.name(used.area, on));
+    match atlas.unit_type(used.area, on) {
+        Some(unit_type) => search::bare(&folded, unit_type).to_owned(),
+        None => folded,
     }
 }
 

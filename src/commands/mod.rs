@@ -117,6 +117,8 @@ pub fn complain(error: &Error) {
             .iter()
             .map(|error| error.text(Language::English))
             .collect(),
+        // For the operator what it comes from says more than that it is internal.
+        Error::Internal(_) if std::error::Error::source(error).is_some() => Vec::new(),
         other => vec![other.to_string()],
     };
     let mut cause = std::error::Error::source(error);

@@ -42,7 +42,7 @@ impl Learning {
 }
 
 /// Whether the events show a tier that the record lacks, or an earlier day.
-fn has_news(record: &Record, catalogue: &Catalogue, rulebook: &Rulebook) -> bool {
+pub(super) fn has_news(record: &Record, catalogue: &Catalogue, rulebook: &Rulebook) -> bool {
     let is_news = |known: Option<&BTreeMap<tiers::Tier, chrono::NaiveDate>>, ask: &applies::Ask| {
         tiers::judge(&record.state, ask)
             .iter()

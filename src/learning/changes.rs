@@ -94,8 +94,14 @@ impl Record {
     }
 
     /// Marks what differs from the state before, and the modules it counts in.
+    ///
+    /// Invariant: a record that differs has another revision, also where nobody sees the difference (an event taken back
+    /// before it came): whoever writes from an older reading writes nothing.
     pub(super) fn mark_learned(&mut self, before: &PersonState, catalogue: &Catalogue) {
         let changed = learned(before, &self.state, catalogue);
+        if changed.is_empty() && *before != self.state {
+            self.revision += 1;
+        }
         self.mark(changed);
     }
 

@@ -6,6 +6,7 @@
 //!
 //! Invariant: an event with an `ACCEPTED` or `DUPLICATE` receipt is stored, exactly once.
 
+mod appending;
 pub mod applies;
 pub mod award;
 pub mod changes;
@@ -84,9 +85,6 @@ pub trait Delegation: Send + Sync {
 
     /// The modules assigned in the groups a person is in, each with the soonest day it is due.
     async fn assigned(&self, person: PersonId) -> Result<Assigned>;
-
-    /// Told, inside the transaction, that what a person has learned has changed.
-    async fn progressed(&self, tx: &Tx, person: PersonId) -> Result<()>;
 }
 
 /// The learning feature. Cheap to clone.
@@ -267,12 +265,14 @@ impl Learning {
         if let Some(trouble) = refused.get(&event.id) {
             return Err(refusal(*trouble));
         }
-        let fingerprint = intake::fingerprint(&upload);
-        let batch = vec![Stamped {
+        let stamped = Stamped {
             event: event.clone(),
-            fingerprint,
-        }];
-        let (outcomes, record) = self.take_in(event.person, batch).await?;
+            fingerprint: intake::fingerprint(&upload),
+        };
+        if let Some(record) = self.append(&stamped).await? {
+            return Ok((record, event));
+        }
+        let (outcomes, record) = self.take_in(event.person, vec![stamped]).await?;
         match (outcomes.first(), record) {
             (Some((_, Outcome::Accepted | Outcome::Duplicate)), Some(record)) => {
                 Ok((record, event))

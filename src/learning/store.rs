@@ -16,11 +16,13 @@ use serde::Serialize;
 use super::{applies::Facts, changes::Changes, event::Event, merge::PersonState, tiers::Tier};
 use crate::error::{Error, Result};
 
+mod appending;
 mod awarded;
 mod devices;
 mod events;
 mod quarantine;
 
+pub use appending::{append, appends_in_one_statement};
 pub use awarded::{child_tiers_of, save_child_tiers, save_tiers, tiers_of};
 pub use devices::{devices_of, events_from, touch_device};
 pub use events::{add_events, attempts, events, events_of, known_events, voided_among};

@@ -169,11 +169,7 @@ impl Learning {
                 .ok_or(Error::NotFound)?;
             self.0.ledger.settle(tx, &household, record).await?;
         }
-        let revision = record.revision;
         record.mark_learned(&before, &self.0.content.catalogue());
-        if record.revision > revision {
-            self.0.delegation.progressed(tx, record.person).await?;
-        }
         store::save_record(tx, record).await
     }
 }

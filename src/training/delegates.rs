@@ -54,8 +54,4 @@ impl Delegation for Delegates {
         }
         Ok(soonest)
     }
-
-    async fn progressed(&self, tx: &Tx, person: PersonId) -> Result<()> {
-        store::note_learned(tx, person).await
-    }
 }

@@ -25,7 +25,9 @@ mod revisions;
 mod rosters;
 
 pub use area_change::{Stranded, count_groups, groups_on_ended, move_group};
-pub use revisions::{assigned_to, note_learned, note_members, note_shape, revisions};
+pub use revisions::{
+    assigned_to, has_learned_more, note_learned, note_members, note_shape, revisions,
+};
 pub use rosters::rosters;
 
 /// A standing as a trainer that holds on the day `$n`.

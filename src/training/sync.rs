@@ -68,6 +68,12 @@ impl Training {
         since: Option<&Place>,
         first: usize,
     ) -> Result<GroupChanges> {
+        // Learning raises no counter of a group, or completions of its members would wait for each other: the group
+        // notes what they learned when it is asked.
+        if store::has_learned_more(self.0.db.write(), id).await? {
+            let note = move |tx: &Tx| Box::pin(store::note_learned(tx, id)) as Work<'_, ()>;
+            self.0.db.tx(note).await?;
+        }
         // The revisions are read first: what changes meanwhile is told again.
         let revisions = store::revisions(self.0.db.write(), id).await?;
         let everybody = MembersAsked {

@@ -192,7 +192,15 @@ async fn an_area_is_asked_for_by_code_and_day() {
         assert_eq!(old["province"]["name"], "Tỉnh Bình Dương");
         assert_eq!(old["validTo"], "2025-06-30");
         assert_eq!(old["ancestors"], json!([{"level": "DISTRICT"}, {"level": "PROVINCE"}, {"level": "COUNTRY"}]));
-        for on in [json!("2025-07-01"), Value::Null] {
+        // The code was given to another place: without a day nobody can know which is meant.
+        let answer = ask(&schema, document, json!({ "code": "25978" })).await;
+        let (code, message) = refused(&answer);
+        assert_eq!(code, "BAD_USER_INPUT");
+        assert!(message.contains("2025-06-30 Phường Hưng Định"), "{message}");
+        // Cà Mau kept name and code when it took in Bạc Liêu: the one of today is meant.
+        let province = ask(&schema, document, json!({ "code": "96" })).await;
+        assert_eq!(province["data"]["area"]["validFrom"], "2025-07-01");
+        for on in ["2025-07-01", "2026-11-22"] {
             let new = ask(&schema, document, json!({ "code": "25978", "on": on })).await;
             let new = &new["data"]["area"];
             assert_eq!(new["displayName"], "Phường Thuận An, Thành phố Hồ Chí Minh");

@@ -97,19 +97,34 @@ pub async fn assigned_to(db: &impl ConnectionTrait, person: PersonId) -> Result<
     all(db, sql.to_owned(), [person.0.into()]).await
 }
 
-/// Notes in every group a person is in that she has learned something.
+/// Members of a group whose record has changed since the group last noted it.
+const MOVED: &str = "left_on IS NULL AND learned_revision < \
+    (SELECT l.revision FROM learner l WHERE l.person_id = group_member.person_id)";
+
+/// Whether a member of a group has learned something that the group's counter does not tell yet.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn note_learned(tx: &impl ConnectionTrait, person: PersonId) -> Result<()> {
-    let raise = "UPDATE training_group SET revision = revision + 1 WHERE group_id IN \
-                   (SELECT group_id FROM group_member WHERE person_id = $1 AND left_on IS NULL)";
-    if run(tx, raise.to_owned(), vec![person.0.into()]).await? == 0 {
-        return Ok(());
-    }
-    let mark = "UPDATE group_member SET revision = \
-                  (SELECT g.revision FROM training_group g WHERE g.group_id = group_member.group_id) \
-                WHERE person_id = $1 AND left_on IS NULL";
-    run(tx, mark.to_owned(), vec![person.0.into()]).await?;
+pub async fn has_learned_more(db: &impl ConnectionTrait, group: GroupId) -> Result<bool> {
+    let sql = format!("SELECT 1 FROM group_member WHERE group_id = $1 AND {MOVED} LIMIT 1");
+    let backend = db.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, [group.0.into()]);
+    Ok(db.query_one_raw(statement).await?.is_some())
+}
+
+/// Notes in a group what its members have learned since it was last asked.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_learned(tx: &impl ConnectionTrait, group: GroupId) -> Result<()> {
+    let raise = "UPDATE training_group SET revision = revision + 1 WHERE group_id = $1";
+    run(tx, raise.to_owned(), vec![group.0.into()]).await?;
+    let mark = format!(
+        "UPDATE group_member SET \
+           revision = (SELECT g.revision FROM training_group g WHERE g.group_id = group_member.group_id), \
+           learned_revision = (SELECT l.revision FROM learner l WHERE l.person_id = group_member.person_id) \
+         WHERE group_id = $1 AND {MOVED}"
+    );
+    run(tx, mark, vec![group.0.into()]).await?;
     Ok(())
 }
