@@ -16,13 +16,13 @@ mod m20261122_000007_coverage;
 mod m20261122_000008_training;
 mod m20261122_000009_installation;
 mod m20261122_000010_area_changes;
+mod m20261122_000011_reported_values;
+mod m20261122_000012_findings;
 mod m20261122_000013_children_counted;
 mod m20261122_000014_coverage_kept_small;
 mod m20261122_000015_sync;
 mod m20261122_000016_group_revisions;
 mod m20261122_000017_quiz_kinds;
-mod m20261122_000011_reported_values;
-mod m20261122_000012_findings;
 
 /// Every step, in order.
 #[derive(Debug)]

@@ -317,7 +317,7 @@ impl CoverageObject {
             shown.extend(
                 cells
                     .into_iter()
-                    .map(|cell| Self::of(coverage, &self.atlas, cell)),
+                    .map(|cell| Self::new(coverage, &self.atlas, cell)),
             );
         }
         Ok(shown)
@@ -380,7 +380,7 @@ impl CoverageObject {
         let earlier = |at: usize| children.earlier.as_ref()?.get(at).cloned();
         let child = |(at, cell): (usize, &Cell)| Self {
             earlier: earlier(at),
-            ..Self::of(coverage, &self.atlas, cell.clone())
+            ..Self::new(coverage, &self.atlas, cell.clone())
         };
         Ok(page_of(children.cells.iter().enumerate().map(child), &page))
     }

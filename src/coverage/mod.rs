@@ -45,6 +45,7 @@ use self::{
     measure::Measure,
     pools::{Screen, ScreenKey},
     reading::sum,
+    reported::Part,
     store::Reading,
 };
 use crate::{
@@ -315,11 +316,7 @@ impl Coverage {
                 .iter()
                 .map(|part| register.get(part).cloned())
                 .collect();
-            let sight = if asked.scope.is_own_commune() && area == asked.scope.area() {
-                Sight::OwnCommune
-            } else {
-                Sight::Above
-            };
+            let sight = asked.sight(area);
             let figures = match counts {
                 None => Published::unknown(),
                 Some((screen, reading)) => {

@@ -26,7 +26,6 @@ use crate::{
     areas::Atlas,
     db::{ConnectionTrait, Tx},
     error::{Error, Result},
-    programmes::reported::{Shape, shape},
 };
 
 /// What a [`Screen`] is made for.

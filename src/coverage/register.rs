@@ -13,7 +13,7 @@ use entity::{
 };
 
 use super::{
-    AreaBasis, Asked, Coverage, DenominatorKind,
+    AreaBasis, Asked, Coverage, CoverageUnit, DenominatorKind,
     disclosure::{Figure, Published, Tally},
     pools::{self, Screen},
 };
@@ -242,11 +242,15 @@ impl Coverage {
             on: if from > today { today } else { to.min(today) },
             basis: AreaBasis::AsReported,
             denominator: DenominatorKind::Population,
+            of: CoverageUnit::Own,
+            count: Some(indicator),
         };
         let screen = match screens.get(&(family.clone(), asked.on)) {
             Some(screen) => Arc::clone(screen),
             None => {
-                let (screen, _) = self.read(&asked, family.clone(), &BTreeSet::new()).await?;
+                let (screen, _) = self
+                    .read(&asked, indicator, family.clone(), &BTreeSet::new())
+                    .await?;
                 screens.insert((family, asked.on), Arc::clone(&screen));
                 screen
             }

@@ -200,6 +200,9 @@ impl Coverage {
                         register,
                         reported: Some(reported),
                         counted_at,
+                        late: None,
+                        newest_on: None,
+                        door: None,
                     }
                 },
             )
@@ -281,7 +284,7 @@ impl Coverage {
             .denominators(asked.indicator, &list, asked.on)
             .await?;
         let screen = match self.family_of(asked.indicator) {
-            Some(family) => Some(self.read(asked, family, &every).await?.0),
+            Some(family) => Some(self.read(asked, asked.indicator, family, &every).await?.0),
             None => None,
         };
         let known = |area: &AreaId| {

@@ -35,6 +35,7 @@ pub use present::{
     add_late, add_present, every_present, note_population_change, populations, present_populations,
     recorded_on,
 };
+pub use series::{SeriesReading, read_series};
 
 /// A run of days on which a person is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

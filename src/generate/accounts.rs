@@ -200,6 +200,7 @@ impl Accounts {
                     left_on: None,
                     left_reason: None,
                     revision: 0,
+                    learned_revision: 0,
                 }));
             block
                 .assignments

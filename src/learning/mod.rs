@@ -43,8 +43,7 @@ use self::{
     intake::{Delivery, Outcome, Trouble, Upload},
     path::{Assigned, Step},
     senders::refusal,
-    store::{Record, SetAside, Stamped},
-    store::{Record, Stamped, TierDays},
+    store::{Record, Stamped},
     taking::Parcel,
 };
 use crate::{

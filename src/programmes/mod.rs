@@ -156,40 +156,10 @@ impl Programmes {
         self.follower.set(follower).is_ok()
     }
 
-    /// Every version of the register's values of an indicator whose period meets a run of days, by area, read in one
-    /// statement: [`denominators::applying`] picks the one of a day.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn denominators_between(
-        &self,
-        indicator: IndicatorId,
-        areas: &[AreaId],
-        first: NaiveDate,
-        last: NaiveDate,
-    ) -> Result<HashMap<AreaId, Vec<denominator::Model>>> {
-        let rows =
-            store::denominators_between(self.db.read(), indicator, areas, first, last).await?;
-        let mut by_area: HashMap<AreaId, Vec<denominator::Model>> = HashMap::new();
-        for row in rows {
-            by_area.entry(row.area_id).or_default().push(row);
-        }
-        Ok(by_area)
-    }
-
-    /// The register's official values of an indicator on a day, of every area that has one.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn official_values(
-        &self,
-        indicator: IndicatorId,
-        day: NaiveDate,
-    ) -> Result<Vec<(AreaId, i64)>> {
-        let rows = store::official_on(self.db.read(), indicator, day).await?;
-        let mut by_area: HashMap<AreaId, Vec<denominator::Model>> = HashMap::new();
-        for row in rows {
-            by_area.entry(row.area_id).or_default().push(row);
+    async fn register_changed(&self, tx: &Tx) -> Result<()> {
+        match self.follower.get() {
+            Some(follower) => follower.register_changed(tx).await,
+            None => Ok(()),
         }
     }
 

@@ -47,6 +47,27 @@ impl Programmes {
         Ok(applying_by_area(rows, day))
     }
 
+    /// Every version of the register's values of an indicator whose period meets a run of days, by area, read in one
+    /// statement: [`denominators::applying`] picks the one of a day.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn denominators_between(
+        &self,
+        indicator: IndicatorId,
+        areas: &[AreaId],
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<HashMap<AreaId, Vec<denominator::Model>>> {
+        let rows =
+            store::denominators_between(self.db.read(), indicator, areas, first, last).await?;
+        let mut by_area: HashMap<AreaId, Vec<denominator::Model>> = HashMap::new();
+        for row in rows {
+            by_area.entry(row.area_id).or_default().push(row);
+        }
+        Ok(by_area)
+    }
+
     /// The register's official values of an indicator on a day, of every area that has one.
     ///
     /// # Errors

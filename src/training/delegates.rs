@@ -8,7 +8,7 @@ use super::store;
 use crate::{
     areas::Areas,
     clock::Clock,
-    db::{Db, Tx},
+    db::Db,
     error::Result,
     learning::{Delegation, path::Assigned},
 };

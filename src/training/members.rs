@@ -71,6 +71,7 @@ pub(super) fn membership(clock: &Clock, group: GroupId, person: PersonId) -> gro
         left_on: None,
         left_reason: None,
         revision: 0,
+        learned_revision: 0,
     }
 }
 

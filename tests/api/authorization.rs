@@ -164,11 +164,7 @@ impl World {
         let input = match field {
             "area" => return json!({ "code": crate::given::WARD }),
             "areas" => return json!({ "text": "thuan an", "first": 3 }),
-            "modules"
-            | "learningPath"
-            | "groups"
-            | "areaReviews"
-            | "quarantine"
+            "modules" | "learningPath" | "groups" | "areaReviews" | "quarantine"
             | "setAsideEvents" => return json!({ "first": 3 }),
             "node" => return json!({ "id": self.lesson }),
             "changes" => return json!({ "scope": "ME" }),

@@ -96,8 +96,7 @@ pub async fn standings_on_ended(
     let sql = "SELECT s.*, l.login FROM standing s JOIN area a ON a.area_id = s.area_id \
                JOIN account_login l ON l.account_id = s.account_id \
                WHERE a.valid_to < $1 AND s.from_on <= $1 AND (s.to_on IS NULL OR s.to_on > $1)";
-    let statement =
-        Statement::from_sql_and_values(db.get_database_backend(), sql, [today.into()]);
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [today.into()]);
     let rows = db.query_all_raw(statement).await?;
     rows.iter()
         .map(|row| {

@@ -84,7 +84,7 @@ impl CoverageQuery {
         let Some(own) = cells.next() else {
             return Ok(None);
         };
-        let mut answer = CoverageObject::of(coverage, &atlas, own);
+        let mut answer = CoverageObject::new(coverage, &atlas, own);
         answer.earlier = earlier.next();
         answer.children = with_children.then(|| {
             Arc::new(Children {

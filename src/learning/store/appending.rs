@@ -26,7 +26,12 @@ pub fn appends_in_one_statement(db: &impl ConnectionTrait) -> bool {
 
 /// Adds an event and writes the state of its person, both or neither; answers whether it did. It does nothing if
 /// the event's id is known or the record's revision is no longer `before`.
-pub async fn append(db: &impl ConnectionTrait, record: &Record, stamped: &Stamped) -> Result<bool> {
+pub async fn append(
+    db: &impl ConnectionTrait,
+    record: &Record,
+    before: i64,
+    stamped: &Stamped,
+) -> Result<bool> {
     let Stamped { event, fingerprint } = stamped;
     let happened = &event.happened;
     let values: [Value; 21] = [
