@@ -1,4 +1,5 @@
-//! Words for the types that the GraphQL library makes and leaves without any: the pages of lists.
+//! What the GraphQL library leaves out when it puts the roots together: words for the pages of lists, and who may call
+//! what.
 
 use std::borrow::Cow;
 
@@ -10,13 +11,15 @@ use async_graphql::{
     resolver_utils::ContainerType,
 };
 
+use super::requires;
+
 const PAGE: &str = "A page of a list: its items, and where the next page begins.";
 
-/// A part of the root that has no fields: it comes last, when every type is known, and describes the pages.
+/// A part of a root that has no fields: it comes last, when the other parts are known, and completes them.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct DescribedPages;
+pub struct Described;
 
-impl OutputType for DescribedPages {
+impl OutputType for Described {
     fn type_name() -> Cow<'static, str> {
         <EmptyFields as OutputType>::type_name()
     }
@@ -32,6 +35,7 @@ impl OutputType for DescribedPages {
                 *description = Some(PAGE.to_owned());
             }
         }
+        requires::declare(registry);
         EmptyFields::create_type_info(registry)
     }
 
@@ -44,10 +48,10 @@ impl OutputType for DescribedPages {
     }
 }
 
-impl ContainerType for DescribedPages {
+impl ContainerType for Described {
     async fn resolve_field(&self, _: &Context<'_>) -> ServerResult<Option<Value>> {
         Ok(None)
     }
 }
 
-impl ObjectType for DescribedPages {}
+impl ObjectType for Described {}

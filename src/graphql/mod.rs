@@ -31,5 +31,6 @@ pub mod node;
 pub mod pages;
 pub mod payload;
 pub mod propagation;
+pub mod requires;
 pub mod schema;
 pub mod wire;

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use super::{
     application::{Application, Caller, invalid_token},
     changes::ChangeQuery,
-    described::DescribedPages,
+    described::Described,
     errors::{Code, Refusal},
     guard::Operation,
     node::NodeQuery,
@@ -53,7 +53,7 @@ pub struct Query(
     ChangeQuery,
     EnteredQuery,
     FindingQuery,
-    DescribedPages,
+    Described,
 );
 
 /// Everything that can be done.
@@ -70,6 +70,7 @@ pub struct Mutation(
     PlaceMutation,
     ReportedMutation,
     FindingMutation,
+    Described,
 );
 
 /// The schema's type.

@@ -1,11 +1,23 @@
 //! Who may do what: every root field is called for real by somebody of every standing, and what comes back is the
 //! committed table `snapshots/permissions.txt`, compared with what each field says it needs.
 
-use std::{collections::BTreeSet, fmt::Write as _, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+};
 
+use async_graphql::{
+    InputType,
+    parser::{
+        parse_schema,
+        types::{TypeKind, TypeSystemDefinition},
+    },
+};
 use chrono::Duration;
 use serde_json::{Value, json};
 use uuid::Uuid;
+use vun::graphql::requires::{PAGE, Requirement};
 
 use crate::{
     app::{TestApp, on_both},
@@ -15,77 +27,13 @@ use crate::{
     sources::root,
 };
 
-/// What a root field needs of who calls it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Needs {
-    Nothing,
-    SignIn,
-    Trainer,
-    Supervisor,
-    Administrator,
-    TrainerOrAdministrator,
+/// Every root field in the order of the page, and what any one of is needed to call it.
+fn root_fields() -> impl Iterator<Item = (&'static str, &'static [Requirement])> {
+    let fields = |(any_of, fields): &'static (&[Requirement], &[&str])| {
+        fields.iter().map(move |field| (*field, *any_of))
+    };
+    PAGE.iter().flat_map(fields)
 }
-
-/// Every root field in the order of the table, and what it needs. What signs a device out comes last.
-const ROOT_FIELDS: &[(&str, Needs)] = &[
-    ("area", Needs::Nothing),
-    ("areas", Needs::Nothing),
-    ("domains", Needs::Nothing),
-    ("modules", Needs::Nothing),
-    ("module", Needs::Nothing),
-    ("lesson", Needs::Nothing),
-    ("searchLessons", Needs::Nothing),
-    ("programmes", Needs::Nothing),
-    ("consentTexts", Needs::Nothing),
-    ("viewer", Needs::Nothing),
-    ("node", Needs::Nothing),
-    ("learningPath", Needs::SignIn),
-    ("changes", Needs::SignIn),
-    ("devices", Needs::SignIn),
-    ("deviceDigest", Needs::SignIn),
-    ("setAsideEvents", Needs::SignIn),
-    ("quarantine", Needs::Administrator),
-    ("group", Needs::Trainer),
-    ("groups", Needs::Trainer),
-    ("coverage", Needs::Supervisor),
-    ("areaReviews", Needs::Administrator),
-    ("coverageSeries", Needs::Supervisor),
-    ("compareCoverage", Needs::Supervisor),
-    ("denominators", Needs::Supervisor),
-    ("reportedValues", Needs::Supervisor),
-    ("dataFindings", Needs::Supervisor),
-    ("signUp", Needs::Nothing),
-    ("signIn", Needs::Nothing),
-    ("refreshSession", Needs::Nothing),
-    ("saveChild", Needs::SignIn),
-    ("removeChild", Needs::SignIn),
-    ("giveConsent", Needs::SignIn),
-    ("completeLesson", Needs::SignIn),
-    ("submitQuiz", Needs::SignIn),
-    ("uploadLearningEvents", Needs::SignIn),
-    ("joinGroup", Needs::SignIn),
-    ("createGroup", Needs::Trainer),
-    ("addMembers", Needs::Trainer),
-    ("assignModules", Needs::Trainer),
-    ("removeMember", Needs::Trainer),
-    ("placePerson", Needs::TrainerOrAdministrator),
-    ("setDenominator", Needs::Supervisor),
-    ("replayQuarantinedEvents", Needs::Administrator),
-    ("dismissQuarantinedEvents", Needs::Administrator),
-    ("settleDenominator", Needs::Supervisor),
-    ("setTarget", Needs::Supervisor),
-    ("reportValue", Needs::Supervisor),
-    ("verifyReportedValue", Needs::Supervisor),
-    ("handleFinding", Needs::Supervisor),
-    ("grantStanding", Needs::Administrator),
-    ("revokeStanding", Needs::Administrator),
-    ("previewAreaChange", Needs::Administrator),
-    ("applyAreaChange", Needs::Administrator),
-    ("undoAreaChange", Needs::Administrator),
-    ("decideAreaReview", Needs::Administrator),
-    ("withdrawConsent", Needs::SignIn),
-    ("signOut", Needs::Nothing),
-];
 
 /// The columns of the table.
 const STANDINGS: [&str; 8] = [
@@ -275,24 +223,26 @@ fn outcome(answer: &Answer, field: &str) -> String {
 }
 
 /// What is wrong with what somebody got, by what the field says it needs.
-fn contradiction(needs: Needs, standing: &str, outcome: &str) -> Option<String> {
+fn contradiction(any_of: &[Requirement], standing: &str, outcome: &str) -> Option<String> {
     let visitor = standing == "visitor";
-    let holds = match needs {
-        Needs::Nothing => true,
-        Needs::SignIn => !visitor,
-        Needs::Trainer => standing == "trainer",
-        Needs::Supervisor => standing.starts_with("supervisor"),
-        Needs::Administrator => standing == "administrator",
-        Needs::TrainerOrAdministrator => ["trainer", "administrator"].contains(&standing),
+    let holds = |needed: &Requirement| match needed {
+        Requirement::SignedIn => !visitor,
+        Requirement::Trainer => standing == "trainer",
+        Requirement::Supervisor => standing.starts_with("supervisor"),
+        Requirement::Editor => standing == "editor",
+        Requirement::Administrator => standing == "administrator",
     };
+    let holds = any_of.is_empty() || any_of.iter().any(holds);
     let refused = if visitor {
         "UNAUTHENTICATED"
     } else {
         "FORBIDDEN"
     };
     match (holds, ["UNAUTHENTICATED", "FORBIDDEN"].contains(&outcome)) {
-        (true, true) => Some(format!("needs {needs:?} only, and answers {outcome}")),
-        (false, _) if outcome != refused => Some(format!("needs {needs:?}, and answers {outcome}")),
+        (true, true) => Some(format!("needs {any_of:?} only, and answers {outcome}")),
+        (false, _) if outcome != refused => {
+            Some(format!("needs {any_of:?}, and answers {outcome}"))
+        }
         _ => None,
     }
 }
@@ -306,12 +256,12 @@ async fn every_root_field_answers_every_standing_as_the_table_says() {
             write!(table, "{standing:<22}").unwrap();
         }
         let mut wrong = Vec::new();
-        for (field, needs) in ROOT_FIELDS.iter().copied() {
+        for (field, any_of) in root_fields() {
             write!(table, "\n{field:<22}").unwrap();
             for (standing, actor) in STANDINGS.iter().zip(&world.actors) {
                 let answer = call(&app, actor.as_ref(), field, world.variables(&app, field)).await;
                 let outcome = outcome(&answer, field);
-                if let Some(what) = contradiction(needs, standing, &outcome) {
+                if let Some(what) = contradiction(any_of, standing, &outcome) {
                     wrong.push(format!("{field} as {standing}: {what}"));
                 }
                 write!(table, "{outcome:<22}").unwrap();
@@ -349,18 +299,64 @@ async fn every_root_field_is_in_the_table() {
         .into_iter()
         .chain(fields("Mutation"))
         .collect();
-    let called: BTreeSet<_> = ROOT_FIELDS
-        .iter()
-        .map(|(field, _)| (*field).to_owned())
-        .collect();
-    assert_eq!(offered, called, "left: the schema; right: the table");
+    let called: BTreeSet<_> = root_fields().map(|(field, _)| field.to_owned()).collect();
+    assert_eq!(offered, called, "left: the schema; right: the page");
+    assert_eq!(
+        root_fields().count(),
+        called.len(),
+        "a field stands on the page once"
+    );
+}
+
+/// What the definition of the schema says that a root field needs.
+fn declared() -> BTreeMap<String, Vec<String>> {
+    let definition = parse_schema(vun::graphql::schema::definition()).expect("a schema");
+    let mut declared = BTreeMap::new();
+    for definition in definition.definitions {
+        let TypeSystemDefinition::Type(kind) = definition else {
+            continue;
+        };
+        let TypeKind::Object(object) = kind.node.kind else {
+            continue;
+        };
+        if !["Query", "Mutation"].contains(&kind.node.name.node.as_str()) {
+            continue;
+        }
+        for field in object.fields {
+            let requires = field
+                .node
+                .directives
+                .iter()
+                .map(|directive| &directive.node);
+            let words = requires
+                .filter(|directive| directive.name.node == "requires")
+                .flat_map(|directive| &directive.arguments)
+                .map(|(_, words)| words.node.to_string());
+            declared.insert(field.node.name.node.to_string(), words.collect());
+        }
+    }
+    declared
+}
+
+#[test]
+fn the_schema_says_of_every_root_field_what_the_page_says() {
+    let page = root_fields().map(|(field, any_of)| {
+        let words: Vec<_> = any_of
+            .iter()
+            .map(|word| InputType::to_value(word).to_string())
+            .collect();
+        let said = (!words.is_empty()).then(|| format!("[{}]", words.join(", ")));
+        (field.to_owned(), said.into_iter().collect())
+    });
+    assert_eq!(declared(), page.collect());
 }
 
 #[test]
 fn a_contradiction_is_found() {
-    assert!(contradiction(Needs::Trainer, "caregiver", "OK").is_some());
-    assert!(contradiction(Needs::Trainer, "visitor", "FORBIDDEN").is_some());
-    assert!(contradiction(Needs::SignIn, "staff", "FORBIDDEN").is_some());
-    assert!(contradiction(Needs::Supervisor, "supervisor-elsewhere", "NOT_FOUND").is_none());
-    assert!(contradiction(Needs::Nothing, "visitor", "null").is_none());
+    use Requirement::{SignedIn, Supervisor, Trainer};
+    assert!(contradiction(&[Trainer], "caregiver", "OK").is_some());
+    assert!(contradiction(&[Trainer], "visitor", "FORBIDDEN").is_some());
+    assert!(contradiction(&[SignedIn], "staff", "FORBIDDEN").is_some());
+    assert!(contradiction(&[Supervisor], "supervisor-elsewhere", "NOT_FOUND").is_none());
+    assert!(contradiction(&[], "visitor", "null").is_none());
 }

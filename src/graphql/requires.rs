@@ -1,0 +1,214 @@
+//! Who may call what, on one page. It is printed into the schema as `@requires`, and a test calls every root field as
+//! everybody and compares.
+//!
+//! The page grants nothing: every operation takes a capability that only `auth` can make. A root field that is missing
+//! here fails the test.
+
+use async_graphql::{
+    Enum, InputType, Value,
+    indexmap::IndexMap,
+    registry::{
+        __DirectiveLocation, Deprecation, MetaDirective, MetaDirectiveInvocation, MetaInputValue,
+        MetaType, Registry,
+    },
+};
+
+/// What somebody must be to call a field. More may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(name = "Requirement")]
+pub enum Requirement {
+    /// Anybody who is signed in.
+    SignedIn,
+    /// Has a standing as trainer today.
+    Trainer,
+    /// Has a standing as supervisor today.
+    Supervisor,
+    /// Has a standing as editor today.
+    Editor,
+    /// Has a standing as administrator today.
+    Administrator,
+}
+
+use Requirement::{Administrator, SignedIn, Supervisor, Trainer};
+
+/// Whom a group of root fields is for, and the fields. What signs a device out comes last.
+pub const PAGE: &[(&[Requirement], &[&str])] = &[
+    (
+        &[],
+        &[
+            "area",
+            "areas",
+            "domains",
+            "modules",
+            "module",
+            "lesson",
+            "searchLessons",
+            "programmes",
+            "consentTexts",
+            "viewer",
+            "node",
+            "reportPeriods",
+        ],
+    ),
+    (
+        &[SignedIn],
+        &[
+            "learningPath",
+            "changes",
+            "devices",
+            "deviceDigest",
+            "setAsideEvents",
+            "homeVisits",
+        ],
+    ),
+    (&[Trainer], &["group", "groups", "worklist"]),
+    (
+        &[Supervisor],
+        &[
+            "coverage",
+            "coverageSeries",
+            "compareCoverage",
+            "denominators",
+            "reportedValues",
+            "dataFindings",
+            "report",
+            "reports",
+            "reportProgress",
+        ],
+    ),
+    (&[Administrator], &["quarantine", "areaReviews"]),
+    (&[], &["signUp", "signIn", "refreshSession", "claimPerson"]),
+    (
+        &[SignedIn],
+        &[
+            "saveChild",
+            "removeChild",
+            "giveConsent",
+            "completeLesson",
+            "submitQuiz",
+            "uploadLearningEvents",
+            "joinGroup",
+        ],
+    ),
+    (
+        &[Trainer],
+        &[
+            "createGroup",
+            "addMembers",
+            "assignModules",
+            "removeMember",
+            "registerPerson",
+            "createClaimCode",
+            "planSession",
+            "recordSession",
+            "correctSession",
+            "logFollowUp",
+            "recordHomeVisit",
+            "addCoTrainer",
+            "removeCoTrainer",
+            "rotateJoinCode",
+            "archiveGroup",
+        ],
+    ),
+    (&[Trainer, Administrator], &["placePerson"]),
+    (
+        &[Supervisor],
+        &[
+            "setDenominator",
+            "settleDenominator",
+            "setTarget",
+            "reportValue",
+            "verifyReportedValue",
+            "handleFinding",
+            "draftReport",
+            "submitReport",
+            "returnReport",
+            "acceptReport",
+            "restateReport",
+        ],
+    ),
+    (
+        &[Administrator],
+        &[
+            "replayQuarantinedEvents",
+            "dismissQuarantinedEvents",
+            "grantStanding",
+            "revokeStanding",
+            "previewAreaChange",
+            "applyAreaChange",
+            "undoAreaChange",
+            "decideAreaReview",
+            "mergePersons",
+            "undoMerge",
+            "openReportCell",
+        ],
+    ),
+    (&[SignedIn], &["withdrawConsent"]),
+    (&[], &["signOut"]),
+];
+
+/// The name of the directive.
+const NAME: &str = "requires";
+/// The name of its argument.
+const ANY_OF: &str = "anyOf";
+
+/// Whom a root field is for: any one of these, or anybody when there are none. Nothing for a field that is not on the page.
+pub fn of(field: &str) -> Option<&'static [Requirement]> {
+    let found = PAGE.iter().find(|(_, fields)| fields.contains(&field));
+    found.map(|(any_of, _)| *any_of)
+}
+
+/// Puts `@requires` on the fields of the parts that a root is merged from, as far as they are known by now.
+pub(super) fn declare(registry: &mut Registry) {
+    let argument = <Vec<Requirement> as InputType>::create_type_info(registry);
+    registry.add_directive(directive(argument));
+    let is_part = |name: &str| name.ends_with("Query") || name.ends_with("Mutation");
+    let parts = registry.types.iter_mut().filter(|(name, _)| is_part(name));
+    for (_, part) in parts {
+        let MetaType::Object { fields, .. } = part else {
+            continue;
+        };
+        for (name, field) in fields {
+            let any_of = of(name).unwrap_or_default();
+            if !any_of.is_empty() && field.directive_invocations.is_empty() {
+                field.directive_invocations.push(invocation(any_of));
+            }
+        }
+    }
+}
+
+fn invocation(any_of: &[Requirement]) -> MetaDirectiveInvocation {
+    let words = any_of.iter().map(InputType::to_value).collect();
+    MetaDirectiveInvocation {
+        name: NAME.to_owned(),
+        args: IndexMap::from([(ANY_OF.to_owned(), Value::List(words))]),
+    }
+}
+
+fn directive(argument: String) -> MetaDirective {
+    let any_of = MetaInputValue {
+        name: ANY_OF.to_owned(),
+        description: Some("Any one of these will do.".to_owned()),
+        ty: argument,
+        deprecation: Deprecation::NoDeprecated,
+        default_value: None,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        is_secret: false,
+        directive_invocations: Vec::new(),
+    };
+    MetaDirective {
+        name: NAME.to_owned(),
+        description: Some(
+            "What somebody must be to call the field; a field without it is for anybody. Which area or person it may be about \
+             is said with the field."
+                .to_owned(),
+        ),
+        locations: vec![__DirectiveLocation::FIELD_DEFINITION],
+        args: IndexMap::from([(ANY_OF.to_owned(), any_of)]),
+        is_repeatable: false,
+        visible: None,
+        composable: None,
+    }
+}
