@@ -15,6 +15,9 @@ mod m20261122_000006_learning;
 mod m20261122_000007_coverage;
 mod m20261122_000008_training;
 mod m20261122_000009_installation;
+mod m20261122_000018_people_without_phones;
+mod m20261122_000019_training_sessions;
+mod m20261122_000020_follow_ups;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -33,6 +36,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_coverage::Migration),
             Box::new(m20261122_000008_training::Migration),
             Box::new(m20261122_000009_installation::Migration),
+            Box::new(m20261122_000018_people_without_phones::Migration),
+            Box::new(m20261122_000019_training_sessions::Migration),
+            Box::new(m20261122_000020_follow_ups::Migration),
         ]
     }
 }

@@ -17,6 +17,7 @@ pub mod path;
 mod senders;
 pub mod store;
 pub mod tiers;
+pub mod vouched;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -283,7 +284,7 @@ impl Learning {
             .await
     }
 
-    async fn take_in_within(
+    pub(crate) async fn take_in_within(
         &self,
         tx: &Tx,
         person: PersonId,

@@ -20,6 +20,8 @@ pub mod consent;
 pub mod graphql;
 pub mod household;
 pub mod name;
+pub mod particulars;
+pub mod phone;
 pub mod registration;
 pub mod store;
 

@@ -22,8 +22,10 @@ use super::{
 use crate::error::Result;
 
 mod households;
+mod particulars;
 
 pub use households::{household, households};
+pub use particulars::look_alikes;
 
 /// Lets only one transaction at a time change a household. Answers whether the person exists.
 ///
@@ -72,6 +74,7 @@ pub async fn insert_person(tx: &impl ConnectionTrait, new: Recorded) -> Result<b
     residence::Entity::insert(new.residence.into_active_model())
         .exec_without_returning(tx)
         .await?;
+    insert_all(tx, vec![new.particulars]).await?;
     insert_all(tx, new.consents).await?;
     Ok(true)
 }

@@ -24,3 +24,5 @@ due-too-far = The month of expected birth is at most 10 months ahead.
 premature-weeks-range = Weeks born early are from 0 to { $limit }.
 premature-unborn = Give the weeks born early only together with a month of birth.
 disability-repeated = Give each type of disability only once.
+birth-year-range = The year of birth is from { $first } to { $last }. Leave it out if it is not known.
+phone-invalid = This is no telephone number. Type it as it is dialled, for example 0912 345 678, or leave it out.

@@ -24,3 +24,5 @@ due-too-far = Tháng dự sinh cách nay nhiều nhất 10 tháng.
 premature-weeks-range = Số tuần sinh sớm từ 0 đến { $limit }.
 premature-unborn = Chỉ điền số tuần sinh sớm khi đã điền tháng sinh.
 disability-repeated = Mỗi dạng khuyết tật chỉ ghi một lần.
+birth-year-range = Năm sinh từ { $first } đến { $last }. Nếu không biết thì để trống.
+phone-invalid = Đây không phải số điện thoại. Hãy gõ như khi bấm gọi, ví dụ 0912 345 678, hoặc để trống.
