@@ -138,4 +138,6 @@ ids! {
     FollowUpId
     /// A trainer's visit to a family.
     HomeVisitId
+    /// A merge of two records of one person.
+    SameAsId
 }

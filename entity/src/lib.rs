@@ -59,6 +59,7 @@ pub mod question;
 pub mod question_option;
 pub mod question_text;
 pub mod residence;
+pub mod same_as;
 pub mod secret;
 pub mod session;
 pub mod session_record;

@@ -18,6 +18,7 @@ mod m20261122_000009_installation;
 mod m20261122_000018_people_without_phones;
 mod m20261122_000019_training_sessions;
 mod m20261122_000020_follow_ups;
+mod m20261122_000021_same_as;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000018_people_without_phones::Migration),
             Box::new(m20261122_000019_training_sessions::Migration),
             Box::new(m20261122_000020_follow_ups::Migration),
+            Box::new(m20261122_000021_same_as::Migration),
         ]
     }
 }

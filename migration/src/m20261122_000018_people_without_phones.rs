@@ -27,7 +27,11 @@ impl MigrationTrait for Migration {
             .name("uq_claim_code_live")
             .table("claim_code")
             .col("person_id")
-            .and_where(Expr::col("used_at").is_null().and(Expr::col("replaced_at").is_null()))
+            .and_where(
+                Expr::col("used_at")
+                    .is_null()
+                    .and(Expr::col("replaced_at").is_null()),
+            )
             .unique()
             .to_owned();
         manager.create_index(live).await

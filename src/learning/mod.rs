@@ -14,6 +14,7 @@ pub mod graphql;
 pub mod intake;
 pub mod merge;
 pub mod path;
+mod rebuilding;
 mod senders;
 pub mod store;
 pub mod tiers;
@@ -196,20 +197,6 @@ impl Learning {
         store::record(self.0.db.write(), learner.person()).await
     }
 
-    /// Brings a person's record, tiers and ledger in line with a changed household, in its transaction.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn household_changed(&self, tx: &Tx, household: &Household) -> Result<()> {
-        let stored = store::record_to_change(tx, household.person).await?;
-        let mut record = stored.unwrap_or_else(|| Record::new(household.person, household.bucket));
-        record.facts = applies::Facts::of(household);
-        self.settle(tx, &mut record, true).await?;
-        record.revision += 1;
-        store::save_record(tx, &record).await?;
-        self.0.ledger.settle(tx, household, &record.tiers).await
-    }
-
     /// The curriculum as it is now.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         self.0.content.catalogue()
@@ -296,13 +283,13 @@ impl Learning {
                 .map(|stamped| (stamped.event.id, trouble.outcome()))
                 .collect()
         };
-        let Some(mut record) = store::record_to_change(tx, person).await? else {
+        let Some(mut record) = store::record_of_events(tx, person).await? else {
             return Ok((all(Trouble::PersonUnknown), None));
         };
         if !record.facts.may_record {
             return Ok((all(Trouble::ConsentMissing), None));
         }
-        let mut new = store::add_events(tx, record.bucket, batch).await?;
+        let mut new = store::add_events(tx, bucket_of(&record, person), batch).await?;
         let old: Vec<EventId> = batch
             .iter()
             .map(|stamped| stamped.event.id)
@@ -386,6 +373,15 @@ impl Learning {
         let changed = days != record.tiers;
         record.tiers = days;
         Ok(changed)
+    }
+}
+
+/// Events keep the bucket of their person, also where they count for whom she was merged into.
+fn bucket_of(record: &Record, person: PersonId) -> i32 {
+    if record.person == person {
+        record.bucket
+    } else {
+        crate::people::registration::bucket(person)
     }
 }
 

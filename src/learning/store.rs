@@ -26,8 +26,10 @@ use crate::{
     error::{Error, Result},
 };
 
+mod merged;
 mod quarantine;
 
+pub use merged::record_of_events;
 pub use quarantine::{SetAside, release_from_quarantine, set_aside};
 
 /// Days on which tiers were reached, by indicator: what screens and the fast path need of [`TiersReached`].
@@ -296,12 +298,9 @@ pub async fn event(db: &impl ConnectionTrait, id: EventId) -> Result<Option<Even
         .transpose()
 }
 
-/// Every event of a person.
+/// Every event that counts for a person: her own and those of her merged duplicates; none for a duplicate.
 pub async fn events_of(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Event>> {
-    let rows = learning_event::Entity::find()
-        .filter(learning_event::Column::PersonId.eq(person))
-        .all(db)
-        .await?;
+    let rows = merged::events(db, person).await?;
     rows.into_iter().map(read_event).collect()
 }
 

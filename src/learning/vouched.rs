@@ -145,7 +145,9 @@ impl Learning {
             return Ok(Credit::Given);
         }
         let (outcomes, _) = self.take_in_within(tx, person, &batch).await?;
-        let refused = |trouble| move |(_, outcome): &(EventId, Outcome)| *outcome == Outcome::Rejected(trouble);
+        let refused = |trouble| {
+            move |(_, outcome): &(EventId, Outcome)| *outcome == Outcome::Rejected(trouble)
+        };
         Ok(if outcomes.iter().any(refused(Trouble::ConsentMissing)) {
             Credit::ConsentMissing
         } else if outcomes.iter().any(refused(Trouble::PersonUnknown)) {

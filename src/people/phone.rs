@@ -68,7 +68,11 @@ fn renewed(plain: &str) -> String {
     let national = plain
         .strip_prefix("+84")
         .or_else(|| plain.strip_prefix("0084"))
-        .or_else(|| plain.strip_prefix("84").filter(|rest| rest.len() >= OLD_LENGTH - 2));
+        .or_else(|| {
+            plain
+                .strip_prefix("84")
+                .filter(|rest| rest.len() >= OLD_LENGTH - 2)
+        });
     let national = national.map_or_else(
         || plain.to_owned(),
         |rest| format!("0{}", rest.trim_start_matches('0')),
@@ -76,7 +80,11 @@ fn renewed(plain: &str) -> String {
     let renewed = OLD_BEGINNINGS
         .iter()
         .filter(|_| national.len() == OLD_LENGTH)
-        .find_map(|(old, new)| national.strip_prefix(old).map(|rest| format!("{new}{rest}")));
+        .find_map(|(old, new)| {
+            national
+                .strip_prefix(old)
+                .map(|rest| format!("{new}{rest}"))
+        });
     renewed.unwrap_or(national)
 }
 
@@ -107,7 +115,16 @@ mod tests {
     #[test]
     fn what_is_no_number_is_refused_with_the_field() {
         let long = "0".repeat(1_000_000);
-        for wrong in ["", "   ", "số của mẹ", "091234", "0912345678a", "+", "01119123456", &long] {
+        for wrong in [
+            "",
+            "   ",
+            "số của mẹ",
+            "091234",
+            "0912345678a",
+            "+",
+            "01119123456",
+            &long,
+        ] {
             let error = read(wrong, "people.3.phone").unwrap_err();
             assert_eq!(error.field, ["people", "3", "phone"], "{wrong:.20}");
         }

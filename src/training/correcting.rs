@@ -48,7 +48,9 @@ impl Training {
         reason: String,
     ) -> Result<entity::ids::GroupId> {
         let unknown = || Error::user(Code::NotFound, "recordId", "session-record-unknown");
-        let found = store::session_record(tx, record).await?.ok_or_else(unknown)?;
+        let found = store::session_record(tx, record)
+            .await?
+            .ok_or_else(unknown)?;
         let session = store::session(tx, found.session_id).await?;
         let group = session.ok_or_else(unknown)?.group_id;
         self.led_group(tx, trainer, group, "recordId")

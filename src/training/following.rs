@@ -167,11 +167,7 @@ impl Training {
         let made_on = told.made_on.unwrap_or(today);
         if made_on > today || made_on < today - MADE_WITHIN {
             let error = UserError::new(Code::DateOutOfRange, "madeOn", "follow-up-day-range");
-            errors.push(
-                error
-                    .with("first", today - MADE_WITHIN)
-                    .with("last", today),
-            );
+            errors.push(error.with("first", today - MADE_WITHIN).with("last", today));
         }
         let quiet_until = told
             .snooze_until
@@ -240,9 +236,8 @@ impl Training {
         }
         if !store::insert_follow_up(tx, row.clone()).await? {
             let before = store::follow_up(tx, row.follow_up_id).await?;
-            let matter = |row: &follow_up::Model| {
-                (row.group_id, row.person_id, row.account_id, row.outcome)
-            };
+            let matter =
+                |row: &follow_up::Model| (row.group_id, row.person_id, row.account_id, row.outcome);
             return match before {
                 Some(before) if matter(&before) == matter(row) => Ok(()),
                 _ => Err(Error::user(Code::Conflict, "id", "id-taken")),

@@ -3,8 +3,8 @@
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{
-    Context, ContextSelectionSet, ID, MergedObject, Name, Object, OutputType, Positioned, ServerResult,
-    SimpleObject, Value,
+    Context, ContextSelectionSet, ID, MergedObject, Name, Object, OutputType, Positioned,
+    ServerResult, SimpleObject, Value,
     connection::{Connection, Edge},
     parser::types::Field,
     registry::Registry,
@@ -37,6 +37,7 @@ use crate::{
 mod care;
 mod changes;
 mod leading;
+mod merging;
 mod registering;
 mod runs;
 mod session_objects;
@@ -45,13 +46,14 @@ mod worklist_objects;
 
 pub use care::{CareMutation, CareQuery};
 pub use changes::GroupMutation;
-pub use leading::LeadingMutation;
-pub use registering::RegisteringMutation;
-pub use sessions::SessionMutation;
-pub use runs::{GroupCursor, MemberCursor};
 use leading::CoTrainer;
+pub use leading::LeadingMutation;
+pub use merging::MergingMutation;
+pub use registering::RegisteringMutation;
+pub use runs::{GroupCursor, MemberCursor};
 use runs::{MEMBERS, members_asked, members_page};
 use session_objects::{SESSIONS, SessionCursor, TrainingSessionConnection};
+pub use sessions::SessionMutation;
 
 /// The pages of groups.
 const GROUPS: PageSize = PageSize {
@@ -174,7 +176,9 @@ impl GroupObject {
         let page = SESSIONS.page::<SessionCursor>(first, after.as_deref())?;
         let after = page.after.map(|cursor| cursor.0);
         let (trainer, training) = (trainer(ctx)?, ctx.data::<Training>()?);
-        let found = training.sessions(&trainer, &self.0, page.first, after).await;
+        let found = training
+            .sessions(&trainer, &self.0, page.first, after)
+            .await;
         let found = found.map_err(|error| graphql_error(ctx, &error))?;
         Ok(session_objects::connection(found, after.is_some()))
     }
@@ -312,6 +316,7 @@ pub struct TrainingMutation(
     GroupMutation,
     LeadingMutation,
     RegisteringMutation,
+    MergingMutation,
     SessionMutation,
     CareMutation,
 );

@@ -44,28 +44,27 @@ impl Training {
         let id = led.ok_or_else(unknown)?.group_id;
         let person = learner.person();
         self.together(move |this, tx| {
-                Box::pin(async move {
-                    let group = store::group_to_change(tx, id).await?.ok_or_else(unknown)?;
-                    let before = store::memberships(tx, id, person).await?;
-                    let open = before.into_iter().find(|row| row.left_on.is_none());
-                    let membership = match open {
-                        Some(open) => open,
-                        None if store::members(tx, id).await?.len() >= MOST_MEMBERS => {
-                            return Err(group_full("joinCode"));
-                        }
-                        None => {
-                            let new = membership(&this.0.clock, id, person, today);
-                            store::insert_members(tx, vec![new.clone()]).await?;
-                            new
-                        }
-                    };
-                    Ok(Joined {
-                        group: Group::from(group),
-                        joined_on: membership.joined_on,
-                    })
+            Box::pin(async move {
+                let group = store::group_to_change(tx, id).await?.ok_or_else(unknown)?;
+                let before = store::memberships(tx, id, person).await?;
+                let open = before.into_iter().find(|row| row.left_on.is_none());
+                let membership = match open {
+                    Some(open) => open,
+                    None if store::members(tx, id).await?.len() >= MOST_MEMBERS => {
+                        return Err(group_full("joinCode"));
+                    }
+                    None => {
+                        let new = membership(&this.0.clock, id, person, today);
+                        store::insert_members(tx, vec![new.clone()]).await?;
+                        new
+                    }
+                };
+                Ok(Joined {
+                    group: Group::from(group),
+                    joined_on: membership.joined_on,
                 })
             })
-            .await
+        })
+        .await
     }
 }
-

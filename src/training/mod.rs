@@ -28,6 +28,7 @@ pub mod join_code;
 mod joining;
 mod leading;
 mod members;
+pub mod merging;
 mod planning;
 mod recording;
 mod registering;
@@ -141,8 +142,8 @@ impl Training {
         let found = store::group_to_change(tx, id).await?.ok_or_else(unknown)?;
         let atlas = self.0.areas.atlas();
         let account = trainer.account();
-        let leads = found.trainer_account_id == account
-            || store::is_co_trainer(tx, id, account).await?;
+        let leads =
+            found.trainer_account_id == account || store::is_co_trainer(tx, id, account).await?;
         let led = leads && trainer.over(&atlas, found.area_id).is_ok();
         led.then_some(found).ok_or_else(unknown)
     }

@@ -105,11 +105,7 @@ impl Training {
     ///
     /// # Errors
     /// Everything the trainer can mend, row by row; then nothing was written.
-    pub async fn record_session(
-        &self,
-        trainer: &Trainer,
-        told: RecordSession,
-    ) -> Result<Recorded> {
+    pub async fn record_session(&self, trainer: &Trainer, told: RecordSession) -> Result<Recorded> {
         let (group, people) = (told.group, told.people.clone());
         let checked = Arc::new(self.check_record(trainer, told)?);
         let asker = trainer.clone();
@@ -247,9 +243,9 @@ impl Training {
         for (at, tick) in told.people.iter().enumerate() {
             let mut hers = members.iter().filter(|row| row.person_id == tick.person);
             let field = format!("people.{at}.personId");
-            let was_in = hers.clone().any(|row| {
-                row.joined_on <= *on && row.left_on.is_none_or(|left_on| *on < left_on)
-            });
+            let was_in = hers
+                .clone()
+                .any(|row| row.joined_on <= *on && row.left_on.is_none_or(|left_on| *on < left_on));
             if was_in {
                 continue;
             }

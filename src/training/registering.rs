@@ -158,7 +158,11 @@ impl Training {
         let joined_on = told.joined_on.unwrap_or(today);
         if joined_on > today || joined_on < today - JOINED_WITHIN {
             let error = UserError::new(Code::DateOutOfRange, "joinedOn", "joined-day-range");
-            errors.push(error.with("first", today - JOINED_WITHIN).with("last", today));
+            errors.push(
+                error
+                    .with("first", today - JOINED_WITHIN)
+                    .with("last", today),
+            );
         }
         match recorded {
             Some(recorded) if errors.is_empty() => Ok((recorded.with(particulars), joined_on)),
@@ -176,7 +180,9 @@ impl Training {
     ) -> Result<Registered> {
         let who = (recorded.person_id(), recorded.full_name());
         let people = &self.0.people;
-        let alike = people.look_alikes(tx, who, told.birth_year, told.area).await?;
+        let alike = people
+            .look_alikes(tx, who, told.birth_year, told.area)
+            .await?;
         let ids: Vec<PersonId> = alike.iter().map(|alike| alike.person).collect();
         let own = if ids.is_empty() {
             std::collections::BTreeSet::new()
@@ -230,7 +236,11 @@ impl Training {
         let code = self
             .together(move |this, tx| {
                 Box::pin(async move {
-                    if !this.led_among(tx, account, &[person]).await?.contains(&person) {
+                    if !this
+                        .led_among(tx, account, &[person])
+                        .await?
+                        .contains(&person)
+                    {
                         let code = Code::NotFound;
                         return Err(Error::user(code, "personId", "group-person-unknown"));
                     }

@@ -94,13 +94,19 @@ impl Session {
 
     /// What it is about: as planned, or else as the first record says.
     pub fn topic(&self) -> Option<&str> {
-        let told = self.records.iter().find_map(|record| record.topic.as_deref());
+        let told = self
+            .records
+            .iter()
+            .find_map(|record| record.topic.as_deref());
         self.row.topic.as_deref().or(told)
     }
 
     /// Where it is: as planned, or else as the first record says.
     pub fn venue(&self) -> Option<&str> {
-        let told = self.records.iter().find_map(|record| record.place.as_deref());
+        let told = self
+            .records
+            .iter()
+            .find_map(|record| record.place.as_deref());
         self.row.place.as_deref().or(told)
     }
 

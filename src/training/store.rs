@@ -22,12 +22,14 @@ use crate::{
 
 mod follow_ups;
 mod leaders;
+mod merges;
 mod rosters;
 mod sessions;
 mod visits;
 
 pub use follow_ups::*;
 pub use leaders::*;
+pub use merges::*;
 pub use rosters::rosters;
 pub use sessions::*;
 pub use visits::*;

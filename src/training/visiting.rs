@@ -69,11 +69,7 @@ impl Training {
         let visited_on = told.visited_on.unwrap_or(today);
         if visited_on > today || visited_on < today - MADE_WITHIN {
             let error = UserError::new(Code::DateOutOfRange, "visitedOn", "follow-up-day-range");
-            errors.push(
-                error
-                    .with("first", today - MADE_WITHIN)
-                    .with("last", today),
-            );
+            errors.push(error.with("first", today - MADE_WITHIN).with("last", today));
         }
         let purpose = name::line(&told.purpose, NOTE_LIMIT, "purpose");
         let purpose = purpose
@@ -129,8 +125,18 @@ impl Training {
         if !store::insert_visit(tx, row.clone()).await? {
             let before = store::visit(tx, row.home_visit_id).await?;
             let matter = |row: &home_visit::Model| {
-                let texts = (row.purpose.clone(), row.practised.clone(), row.next_step.clone());
-                (row.person_id, row.account_id, row.visited_on, texts, row.observed.clone())
+                let texts = (
+                    row.purpose.clone(),
+                    row.practised.clone(),
+                    row.next_step.clone(),
+                );
+                (
+                    row.person_id,
+                    row.account_id,
+                    row.visited_on,
+                    texts,
+                    row.observed.clone(),
+                )
             };
             if before.is_none_or(|before| matter(&before) != matter(row)) {
                 return Err(Error::user(Code::Conflict, "id", "id-taken"));
@@ -170,11 +176,17 @@ impl Training {
         first: usize,
     ) -> Result<Vec<HomeVisit>> {
         let (db, account) = (self.0.db.write(), trainer.account());
-        if !self.led_among(db, account, &[person]).await?.contains(&person) {
+        if !self
+            .led_among(db, account, &[person])
+            .await?
+            .contains(&person)
+        {
             return Err(Error::NotFound);
         }
         let found = store::visits(db, person, first).await?;
-        self.audit().record(account, "homeVisits", [person.0]).await?;
+        self.audit()
+            .record(account, "homeVisits", [person.0])
+            .await?;
         Ok(found)
     }
 }

@@ -155,7 +155,13 @@ fn item(member: &MemberFacts, today: NaiveDate) -> Option<Item> {
     let (days, action, lesson, module, on) = match reason {
         Reason::NeverOpened => {
             let (action, on) = first_step(member);
-            (days(member.joined_on), action, lesson, module, on.or(due_on))
+            (
+                days(member.joined_on),
+                action,
+                lesson,
+                module,
+                on.or(due_on),
+            )
         }
         Reason::FailedCheckTwice => {
             let since = member.last_activity_on.unwrap_or(member.joined_on);
@@ -211,7 +217,10 @@ fn reasons(member: &MemberFacts, today: NaiveDate) -> Vec<Reason> {
     let older = |day: NaiveDate, days: i64| (today - day).num_days() >= days;
     let started = member.last_activity_on.is_some();
     let silent = member.has_phone
-        && older(member.phone_heard_on.unwrap_or(member.joined_on), SILENT_DAYS);
+        && older(
+            member.phone_heard_on.unwrap_or(member.joined_on),
+            SILENT_DAYS,
+        );
     let due = |day: &NaiveDate| *day <= today + Duration::days(DUE_SOON_DAYS);
     let learned_long_ago = member
         .last_activity_on

@@ -26,7 +26,7 @@ enum Needs {
 }
 
 /// Every root field in the order of the table, and what it needs. What signs a device out comes last.
-const ROOT_FIELDS: [(&str, Needs); 33] = [
+const ROOT_FIELDS: [(&str, Needs); 49] = [
     ("area", Needs::Nothing),
     ("areas", Needs::Nothing),
     ("domains", Needs::Nothing),
@@ -40,8 +40,11 @@ const ROOT_FIELDS: [(&str, Needs); 33] = [
     ("learningPath", Needs::SignIn),
     ("group", Needs::Trainer),
     ("groups", Needs::Trainer),
+    ("worklist", Needs::Trainer),
+    ("homeVisits", Needs::SignIn),
     ("coverage", Needs::Supervisor),
     ("signUp", Needs::Nothing),
+    ("claimPerson", Needs::Nothing),
     ("signIn", Needs::Nothing),
     ("refreshSession", Needs::Nothing),
     ("saveChild", Needs::SignIn),
@@ -54,10 +57,23 @@ const ROOT_FIELDS: [(&str, Needs); 33] = [
     ("createGroup", Needs::Trainer),
     ("addMembers", Needs::Trainer),
     ("assignModules", Needs::Trainer),
+    ("registerPerson", Needs::Trainer),
+    ("createClaimCode", Needs::Trainer),
+    ("planSession", Needs::Trainer),
+    ("recordSession", Needs::Trainer),
+    ("correctSession", Needs::Trainer),
+    ("logFollowUp", Needs::Trainer),
+    ("recordHomeVisit", Needs::Trainer),
+    ("addCoTrainer", Needs::Trainer),
+    ("removeCoTrainer", Needs::Trainer),
+    ("rotateJoinCode", Needs::Trainer),
+    ("archiveGroup", Needs::Trainer),
     ("removeMember", Needs::Trainer),
     ("setDenominator", Needs::Supervisor),
     ("grantStanding", Needs::Administrator),
     ("revokeStanding", Needs::Administrator),
+    ("mergePersons", Needs::Administrator),
+    ("undoMerge", Needs::Administrator),
     ("withdrawConsent", Needs::SignIn),
     ("signOut", Needs::Nothing),
 ];
@@ -145,6 +161,8 @@ impl World {
             "searchLessons" => return json!({ "text": "trẻ" }),
             "group" => return json!({ "id": self.group }),
             "coverage" => return json!({ "areaId": ward, "indicator": "D3" }),
+            "worklist" => return json!({ "groupId": self.group }),
+            "homeVisits" => return json!({}),
             "domains" | "programmes" | "consentTexts" | "viewer" => return json!({}),
             "signUp" => json!({
                 "login": format!("moi-{}", &fresh().simple().to_string()[20..]), "password": PASSWORD,
@@ -167,6 +185,36 @@ impl World {
                 "id": fresh(), "kind": "COMPLETED", "lessonId": self.lesson,
                 "occurredAt": app.clock.now().to_rfc3339(),
             }] }),
+            "claimPerson" => json!({
+                "code": "22222-22222", "login": format!("moi-{}", &fresh().simple().to_string()[20..]),
+                "password": PASSWORD,
+            }),
+            "registerPerson" => json!({
+                "id": fresh(), "fullName": "Người mẫu", "areaId": ward, "audiences": ["CAREGIVER"],
+                "consents": ["LEARNING_RECORD"],
+            }),
+            "createClaimCode" => json!({ "personId": self.member.person.0 }),
+            "planSession" => json!({
+                "id": fresh(), "groupId": self.group, "startsAt": app.clock.now() + Duration::days(7),
+                "topic": "Buổi mẫu",
+            }),
+            "recordSession" => json!({
+                "id": fresh(), "groupId": self.group, "heldAt": app.clock.now(), "lessonIds": [self.lesson],
+                "people": [{ "personId": self.member.person.0 }],
+            }),
+            "correctSession" => json!({
+                "recordId": fresh(), "personId": self.member.person.0, "reason": "Nhầm",
+            }),
+            "logFollowUp" => json!({
+                "groupId": self.group, "personId": self.member.person.0, "outcome": "REACHED",
+            }),
+            "recordHomeVisit" => json!({ "personId": self.member.person.0, "purpose": "Thăm" }),
+            "addCoTrainer" => json!({ "groupId": self.group, "login": self.member.login }),
+            "removeCoTrainer" => json!({
+                "groupId": self.group, "accountId": self.member.account.0,
+            }),
+            "rotateJoinCode" => json!({ "groupId": self.group }),
+            "archiveGroup" => json!({ "groupId": fresh() }),
             "joinGroup" => json!({ "joinCode": self.join_code }),
             "createGroup" => json!({ "id": fresh(), "name": "Nhóm mẫu", "areaId": ward }),
             "addMembers" => json!({ "groupId": self.group, "personIds": [self.member.person.0] }),
@@ -182,6 +230,10 @@ impl World {
             "grantStanding" => {
                 json!({ "login": self.member.login, "kind": "TRAINER", "areaId": ward })
             }
+            "mergePersons" => json!({
+                "canonicalId": self.member.person.0, "duplicateId": fresh(), "preview": true,
+            }),
+            "undoMerge" => json!({ "id": fresh() }),
             "revokeStanding" => json!({ "id": fresh() }),
             _ => panic!("say what to send to {field}"),
         };

@@ -28,6 +28,7 @@ pub async fn look_alikes(
           JOIN person p ON p.person_id = d.person_id \
           JOIN residence r ON r.person_id = d.person_id AND r.to_on IS NULL \
         WHERE d.name_fold = $1 AND r.area_id = $2 AND d.person_id <> $3 \
+          AND NOT EXISTS (SELECT 1 FROM same_as s WHERE s.person_id = d.person_id AND s.undone_at IS NULL) \
         ORDER BY p.name_sort_key, p.person_id";
     let values = [name_fold.into(), area.0.into(), person.0.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);

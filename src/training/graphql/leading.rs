@@ -159,10 +159,7 @@ impl LeadingMutation {
     ) -> async_graphql::Result<RotateJoinCodePayload> {
         let (trainer, training) = (trainer(ctx)?, ctx.data::<Training>()?);
         let outcome = match group_of(&input.group_id) {
-            Ok(id) => training
-                .rotate_join_code(&trainer, id)
-                .await
-                .map(|()| id),
+            Ok(id) => training.rotate_join_code(&trainer, id).await.map(|()| id),
             Err(error) => Err(error),
         };
         let (group, user_errors) = changed(ctx, &trainer, outcome).await?;

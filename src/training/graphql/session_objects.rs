@@ -13,11 +13,7 @@ use uuid::Uuid;
 use super::GroupPerson;
 use crate::{
     content::{Catalogue, graphql::LessonObject},
-    graphql::{
-        date::Date,
-        ids::wire,
-        pages::PageSize,
-    },
+    graphql::{date::Date, ids::wire, pages::PageSize},
     training::{
         Training,
         sessions::{RecordShown, Session, SessionPlace, TickShown},
@@ -61,9 +57,8 @@ pub(super) fn connection(
     has_previous: bool,
 ) -> TrainingSessionConnection {
     let mut connection = Connection::new(has_previous, has_more);
-    let edge = |session: Session| {
-        Edge::new(SessionCursor(session.place()), TrainingSession(session))
-    };
+    let edge =
+        |session: Session| Edge::new(SessionCursor(session.place()), TrainingSession(session));
     connection.edges = sessions.into_iter().map(edge).collect();
     connection
 }
@@ -108,10 +103,7 @@ impl TrainingSession {
     /// Who was there or showed a skill: the union of the records, by given name in Vietnamese order. The same
     /// whichever record came first.
     #[graphql(complexity = "30 * child_complexity")]
-    async fn attendance(
-        &self,
-        ctx: &Context<'_>,
-    ) -> async_graphql::Result<Vec<SessionAttendance>> {
+    async fn attendance(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<SessionAttendance>> {
         let catalogue = catalogue(ctx)?;
         let people = self.0.attendance().into_iter();
         let one = |((_, person), said): ((String, _), crate::training::sessions::Attendance)| {
@@ -202,11 +194,14 @@ impl SessionRecord {
             },
             attended: tick.attended,
             observed_lesson_codes: codes(catalogue, tick.observed.clone()),
-            correction: tick.correction.clone().map(|(at, by, reason)| SessionCorrection {
-                corrected_at: at,
-                corrected_by: by,
-                reason,
-            }),
+            correction: tick
+                .correction
+                .clone()
+                .map(|(at, by, reason)| SessionCorrection {
+                    corrected_at: at,
+                    corrected_by: by,
+                    reason,
+                }),
         };
         Self {
             id: wire(record.id),

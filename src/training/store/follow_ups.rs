@@ -105,7 +105,9 @@ pub async fn contacts(
     );
     let list = uuid_list(backend, persons.iter().map(|id| id.0));
     let found = all::<Contact>(db, sql, [list]).await?;
-    let found = found.into_iter().map(|contact| (contact.person_id, contact));
+    let found = found
+        .into_iter()
+        .map(|contact| (contact.person_id, contact));
     Ok(found.collect())
 }
 

@@ -69,8 +69,10 @@ pub async fn rosters(
                  row_number() OVER (PARTITION BY m.group_id ORDER BY p.name_sort_key, p.person_id) AS place \
                FROM mine JOIN group_member m ON m.group_id = mine.group_id \
                JOIN person p ON p.person_id = m.person_id \
-               LEFT JOIN learner l ON l.person_id = m.person_id \
-               WHERE m.left_on IS NULL AND (p.name_sort_key, p.person_id) > ($3, $4)) AS listed \
+               LEFT JOIN same_as s ON s.person_id = m.person_id AND s.undone_at IS NULL \
+               LEFT JOIN learner l ON l.person_id = COALESCE(s.canonical_id, m.person_id) \
+               WHERE m.left_on IS NULL AND NOT EXISTS (SELECT 1 FROM group_member o \
+                 WHERE o.group_id = m.group_id AND o.person_id = s.canonical_id AND o.left_on IS NULL) AND (p.name_sort_key, p.person_id) > ($3, $4)) AS listed \
              WHERE place <= $5",
         );
         let after = asked.after.clone();

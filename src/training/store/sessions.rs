@@ -184,8 +184,7 @@ pub async fn sessions_of(
     after: Option<SessionPlace>,
 ) -> Result<Vec<training_session::Model>> {
     let limit = i64::try_from(limit).map_err(Error::internal)?;
-    let columns =
-        "session_id, group_id, held_on, starts_at, topic, place, lessons, planned_by";
+    let columns = "session_id, group_id, held_on, starts_at, topic, place, lessons, planned_by";
     let order = "ORDER BY held_on DESC, session_id DESC LIMIT $2";
     let Some(after) = after else {
         let sql = format!("SELECT {columns} FROM training_session WHERE group_id = $1 {order}");
