@@ -134,6 +134,14 @@ impl Auth {
         })
     }
 
+    /// Makes the codes of a person no longer good: she turned out to be somebody else.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn withdraw_claims(&self, tx: &Tx, person: PersonId) -> Result<()> {
+        store::replace_claims(tx, person, self.0.clock.now()).await
+    }
+
     /// Makes the account of a code's person and signs the device in. The same again signs in.
     ///
     /// # Errors

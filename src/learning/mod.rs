@@ -286,7 +286,9 @@ impl Learning {
         let Some(mut record) = store::record_of_events(tx, person).await? else {
             return Ok((all(Trouble::PersonUnknown), None));
         };
-        if !record.facts.may_record {
+        // Taking back is no learning: it needs no consent.
+        let voids = |stamped: &Stamped| stamped.event.happened.voids().is_some();
+        if !record.facts.may_record && !batch.iter().all(voids) {
             return Ok((all(Trouble::ConsentMissing), None));
         }
         let mut new = store::add_events(tx, bucket_of(&record, person), batch).await?;

@@ -145,6 +145,7 @@ impl Training {
         if !store::insert_merge(tx, row.clone()).await? {
             return Err(Error::user(Code::Conflict, "id", "id-taken"));
         }
+        self.0.auth.withdraw_claims(tx, duplicate).await?;
         self.rebuild_both(tx, canonical, duplicate).await?;
         self.sides(tx, Some(row), canonical, duplicate).await
     }

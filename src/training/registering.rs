@@ -244,6 +244,10 @@ impl Training {
                         let code = Code::NotFound;
                         return Err(Error::user(code, "personId", "group-person-unknown"));
                     }
+                    // The account belongs to whom she was merged into.
+                    let merges = store::merges_touching(tx, [person, person]).await?;
+                    let merged = merges.iter().find(|row| row.person_id == person);
+                    let person = merged.map_or(person, |row| row.canonical_id);
                     this.0.auth.issue_claim(tx, account, person).await
                 })
             })

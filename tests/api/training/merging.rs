@@ -143,10 +143,10 @@ async fn merging_counts_one_person_with_the_events_of_both_once_and_undoing_rest
         let (_, found) = app.app.coverage.check(&app.app.learning).await.unwrap();
         assert_eq!(found, []);
         let (learners, intervals) = stored(&app).await;
-        let other = |id: &Uuid| move |row: &&(PersonId, String, String)| row.0.0 == *id;
-        for person in [&people[0], &people[2]] {
-            let now = learners.iter().find(other(person));
-            assert_eq!(now, before.0.iter().find(other(person)), "as it was");
+        let hers = |id: Uuid| move |row: &&(PersonId, String, String)| row.0.0 == id;
+        for person in [people[0], people[2]] {
+            let now = learners.iter().find(hers(person));
+            assert_eq!(now, before.0.iter().find(hers(person)), "as it was");
         }
         assert_eq!(intervals.len(), before.1.len());
     })
