@@ -47,9 +47,9 @@ async fn stored(
     (learners, intervals)
 }
 
-/// How many people the register knows in the ward for D3.
+/// How many caregivers of the ward were reached on early development, of how many.
 async fn counted(app: &TestApp, supervisor: &Actor) -> (Value, Value) {
-    let document = "query($id: ID!, $on: Date) { coverage(areaId: $id, indicator: \"D3\", denominator: REGISTERED, \
+    let document = "query($id: ID!, $on: Date) { coverage(areaId: $id, indicator: \"E2C\", denominator: REGISTERED, \
         tier: REACHED, on: $on) { numerator { value } denominator { value } } }";
     let today: NaiveDate = app.clock.today();
     let asked = json!({ "id": app.ward().0, "on": today });
