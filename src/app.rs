@@ -17,7 +17,7 @@ use crate::{
     learning::Learning,
     people::{HouseholdChanged, People, store::household},
     programmes::{self, Programmes},
-    training::{Delegates, Training, join_code::JoinLimits},
+    training::{Delegates, Foundations, Training, join_code::JoinLimits},
 };
 
 /// What the product ships: areas, curriculum and programmes, inside the binary.
@@ -104,14 +104,16 @@ impl App {
         if followers.0.set(learning.clone()).is_err() {
             return Err(Error::internal("opened twice"));
         }
-        let training = Training::new(
-            db.clone(),
-            clock.clone(),
-            areas.clone(),
-            content.clone(),
-            auth.audit().clone(),
-            JoinLimits::default(),
-        );
+        let foundations = Foundations {
+            db: db.clone(),
+            clock: clock.clone(),
+            areas: areas.clone(),
+            people: people.clone(),
+            auth: auth.clone(),
+            content: content.clone(),
+            learning: learning.clone(),
+        };
+        let training = Training::new(foundations, JoinLimits::default());
         let area_changes = AreaChanges::new(
             db.clone(),
             clock.clone(),

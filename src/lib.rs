@@ -15,7 +15,8 @@
 //! 4. [`content`]: domains, modules, lessons, quizzes, and the search in them
 //! 5. [`programmes`]: programmes, phases, indicators, targets, the register of populations, and what areas report
 //! 6. [`learning`]: learning events, what they add up to, and the path of what comes next
-//! 7. [`training`]: groups, members, assignments, and the roster
+//! 7. [`training`]: groups and who leads them, people without phones, assignments, sessions, home visits, the worklist,
+//!    and merging duplicates
 //! 8. [`coverage`]: the ledger, its counters, disclosure control, and coverage
 //!
 //! Under them lie [`clock`], [`config`], [`db`], [`delta`], [`error`], [`fold`], [`messages`] and [`telemetry`]; [`app`] opens
@@ -58,6 +59,8 @@
 //! | child | trẻ em | has no account; month of birth, optional disability profile |
 //! | account | tài khoản | a login of one person |
 //! | trainer | hướng dẫn viên | runs groups in an area |
+//! | session, record | buổi học, bản ghi | a meeting of a group; what one trainer recorded of it, never changed |
+//! | worklist, follow-up | danh sách cần liên hệ, lần liên hệ | whom a trainer calls next and why; what came of it |
 //! | supervisor | người giám sát | sees counts of an area |
 //! | editor | biên tập | writes lessons |
 //! | administrator | quản trị | grants standings in an area |

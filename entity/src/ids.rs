@@ -23,6 +23,25 @@ pub fn children_of(indicator: IndicatorId) -> IndicatorId {
     shipped(&format!("children:{indicator}"))
 }
 
+/// Namespace of the ids of events that follow from what a trainer recorded: the same record gives the same events.
+const VOUCHED: Uuid = Uuid::from_u128(0x2f0c_91d4_7b1e_5d3a_8c55_7676_6e00_0002);
+
+/// The id of the event that a record gives a person for a lesson; `word` is its kind.
+pub fn vouched_event(record: Uuid, person: PersonId, lesson: LessonId, word: &str) -> EventId {
+    let name = format!("{record}:{person}:{lesson}:{word}");
+    Uuid::new_v5(&VOUCHED, name.as_bytes()).into()
+}
+
+/// The id of the event that takes another back.
+pub fn voiding_event(event: EventId) -> EventId {
+    Uuid::new_v5(&VOUCHED, format!("void:{event}").as_bytes()).into()
+}
+
+/// The id of a group's session on a day for which none was planned, so that two phones speak of the same one.
+pub fn unplanned_session(group: GroupId, on: sea_orm::prelude::Date) -> TrainingSessionId {
+    Uuid::new_v5(&VOUCHED, format!("session:{group}:{on}").as_bytes()).into()
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
@@ -119,4 +138,16 @@ ids! {
     GroupMemberId
     /// A module assigned to a group.
     AssignmentId
+    /// A code with which a person makes the account that is hers.
+    ClaimId
+    /// A meeting of a group.
+    TrainingSessionId
+    /// What one trainer recorded of a session, minted by the client.
+    SessionRecordId
+    /// A trainer's call or visit to somebody on the worklist.
+    FollowUpId
+    /// A trainer's visit to a family.
+    HomeVisitId
+    /// A merge of two records of one person.
+    SameAsId
 }

@@ -23,6 +23,10 @@ mod m20261122_000014_coverage_kept_small;
 mod m20261122_000015_sync;
 mod m20261122_000016_group_revisions;
 mod m20261122_000017_quiz_kinds;
+mod m20261122_000018_people_without_phones;
+mod m20261122_000019_training_sessions;
+mod m20261122_000020_follow_ups;
+mod m20261122_000021_same_as;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -49,6 +53,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000017_quiz_kinds::Migration),
             Box::new(m20261122_000011_reported_values::Migration),
             Box::new(m20261122_000012_findings::Migration),
+            Box::new(m20261122_000018_people_without_phones::Migration),
+            Box::new(m20261122_000019_training_sessions::Migration),
+            Box::new(m20261122_000020_follow_ups::Migration),
+            Box::new(m20261122_000021_same_as::Migration),
         ]
     }
 }

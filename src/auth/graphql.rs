@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 
-use super::{Auth, SignIn, capability::Viewer, rate::ClientAddress};
+use super::{Auth, Claim, SignIn, capability::Viewer, rate::ClientAddress};
 use crate::{
     error::Error,
     graphql::{
@@ -41,6 +41,17 @@ pub struct SignUpPayload {
     /// The session of the device that signed up.
     session: Option<Session>,
     /// Who is signed in now.
+    viewer: Option<ViewerObject>,
+    /// What to mend; nothing was written when there is any.
+    user_errors: Vec<UserErrorObject>,
+}
+
+/// What `claimPerson` did.
+#[derive(SimpleObject)]
+pub struct ClaimPersonPayload {
+    /// The session of the device that claimed.
+    session: Option<Session>,
+    /// Who is signed in now: the person the trainer recorded, with all she learned.
     viewer: Option<ViewerObject>,
     /// What to mend; nothing was written when there is any.
     user_errors: Vec<UserErrorObject>,
@@ -127,6 +138,29 @@ impl AuthMutation {
         let (signed_in, user_errors) = split(ctx, outcome)?;
         let (session, viewer) = signed_in.unzip();
         Ok(SignUpPayload {
+            session: session.as_ref().map(Session::of),
+            viewer: viewer.as_ref().map(ViewerObject::of),
+            user_errors,
+        })
+    }
+
+    /// Makes an account for the person of a code that a trainer gave, and signs the device in. What the trainer
+    /// recorded of her stays hers. The same again signs in.
+    async fn claim_person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code, and the login to make.")] input: ClaimPersonInput,
+    ) -> async_graphql::Result<ClaimPersonPayload> {
+        let told = Claim {
+            code: input.code.into(),
+            login: input.login,
+            password: input.password.into(),
+            device: input.device,
+        };
+        let outcome = ctx.data::<Auth>()?.claim(told, address(ctx)).await;
+        let (signed_in, user_errors) = split(ctx, outcome)?;
+        let (session, viewer) = signed_in.unzip();
+        Ok(ClaimPersonPayload {
             session: session.as_ref().map(Session::of),
             viewer: viewer.as_ref().map(ViewerObject::of),
             user_errors,

@@ -19,6 +19,7 @@ use crate::{
 mod area_change;
 pub mod audit;
 pub mod capability;
+mod claim;
 pub mod graphql;
 pub mod login;
 mod operator;
@@ -31,6 +32,7 @@ mod standing;
 mod store;
 mod token;
 
+pub use claim::{Claim, ClaimCode};
 pub use operator::NewAccount;
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
@@ -187,6 +189,17 @@ impl Auth {
                     auth.enrol(tx, new).await?;
                     auth.0.sessions.open(tx, account, device.as_deref()).await
                 })
+            })
+            .await
+    }
+
+    async fn write_claimed(&self, new: claim::Claimed) -> Result<Opened> {
+        let auth = self.clone();
+        self.0
+            .db
+            .tx(move |tx| {
+                let (auth, new) = (auth.clone(), new.clone());
+                Box::pin(async move { auth.settle_claim(tx, new).await })
             })
             .await
     }

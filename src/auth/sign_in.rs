@@ -125,7 +125,7 @@ pub(super) fn device_label(told: Option<&str>) -> Result<Option<String>, UserErr
         .transpose()
 }
 
-fn seconds_until(then: DateTime<Utc>, now: DateTime<Utc>) -> u64 {
+pub(super) fn seconds_until(then: DateTime<Utc>, now: DateTime<Utc>) -> u64 {
     u64::try_from((then - now).num_seconds())
         .unwrap_or(0)
         .max(1)

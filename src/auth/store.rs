@@ -18,9 +18,11 @@ use sea_orm::{
 
 use crate::error::{Error, Result};
 
+mod claims;
 mod sessions;
 mod standings;
 
+pub use claims::*;
 pub use sessions::*;
 pub use standings::*;
 

@@ -117,7 +117,13 @@ impl Product {
 }
 
 /// What somebody with a stale token must still be able to do.
-const WITHOUT_TOKEN: [&str; 4] = ["signUp", "signIn", "refreshSession", "signOut"];
+const WITHOUT_TOKEN: [&str; 5] = [
+    "signUp",
+    "claimPerson",
+    "signIn",
+    "refreshSession",
+    "signOut",
+];
 
 #[async_trait::async_trait]
 impl Application for Product {

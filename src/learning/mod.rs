@@ -22,11 +22,13 @@ pub mod inbox;
 pub mod intake;
 pub mod merge;
 pub mod path;
+mod rebuilding;
 mod senders;
 pub mod store;
 mod taking;
 pub mod tiers;
 mod trouble;
+pub mod vouched;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -268,7 +270,10 @@ impl Learning {
             event: event.clone(),
             fingerprint: intake::fingerprint(&upload),
         };
-        if let Some(record) = self.append(&stamped).await? {
+        // An account's own person is never a merged duplicate, whose events count in another record.
+        if event.person == learner.person()
+            && let Some(record) = self.append(&stamped).await?
+        {
             return Ok((record, event));
         }
         let (outcomes, record) = self.take_in(event.person, vec![stamped]).await?;
@@ -297,20 +302,6 @@ impl Learning {
     /// When the database does not answer.
     pub async fn attempts(&self, learner: &Learner, module: ModuleId) -> Result<Vec<Event>> {
         store::attempts(self.0.db.write(), learner.person(), module, 50).await
-    }
-
-    /// Brings a person's record, tiers and ledger in line with a changed household, in its transaction.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn household_changed(&self, tx: &Tx, household: &Household) -> Result<()> {
-        let stored = store::record_to_change(tx, household.person).await?;
-        let mut record = stored.unwrap_or_else(|| Record::new(household.person, household.bucket));
-        record.facts = applies::Facts::of(household);
-        self.settle(tx, &mut record, true).await?;
-        record.mark_household(&self.0.content.catalogue());
-        store::save_record(tx, &record).await?;
-        self.0.ledger.settle(tx, household, &record).await
     }
 
     /// The next lessons of a person with a record: for one of her children, or for the whole household, her work and her

@@ -103,7 +103,7 @@ impl Learning {
     }
 
     /// Takes in events of one person; answers what became of each, and her record unless she has none or does not consent.
-    pub(super) async fn take_in_within(
+    pub(crate) async fn take_in_within(
         &self,
         tx: &Tx,
         person: PersonId,
@@ -115,13 +115,15 @@ impl Learning {
                 .map(|stamped| (stamped.event.id, trouble.outcome()))
                 .collect()
         };
-        let Some(mut record) = store::record_to_change(tx, person).await? else {
+        let Some(mut record) = store::record_of_events(tx, person).await? else {
             return Ok((all(Trouble::PersonUnknown), None));
         };
-        if !record.facts.may_record {
+        // Taking back is no learning: it needs no consent.
+        let voids = |stamped: &Stamped| stamped.event.happened.voids().is_some();
+        if !record.facts.may_record && !batch.iter().all(voids) {
             return Ok((all(Trouble::ConsentMissing), None));
         }
-        let mut new = store::add_events(tx, record.bucket, batch).await?;
+        let mut new = store::add_events(tx, bucket_of(&record, person), batch).await?;
         let old: Vec<EventId> = batch
             .iter()
             .map(|stamped| stamped.event.id)
@@ -171,5 +173,14 @@ impl Learning {
         }
         record.mark_learned(&before, &self.0.content.catalogue());
         store::save_record(tx, record).await
+    }
+}
+
+/// Events keep the bucket of their person, also where they count for whom she was merged into.
+fn bucket_of(record: &Record, person: PersonId) -> i32 {
+    if record.person == person {
+        record.bucket
+    } else {
+        crate::people::registration::bucket(person)
     }
 }

@@ -21,6 +21,8 @@ pub mod consent;
 pub mod graphql;
 pub mod household;
 pub mod name;
+pub mod particulars;
+pub mod phone;
 pub mod registration;
 pub mod store;
 
@@ -266,13 +268,18 @@ impl People {
                 Ok(child.is_here())
             }
             Change::GiveConsent(given) => self.apply_consent(tx, household, learner, given).await,
-            Change::WithdrawConsent(purpose) => match household.consent(*purpose) {
-                Some(valid) => {
-                    store::end_consent(tx, valid.id, self.now_or(valid.given_at)).await?;
-                    Ok(true)
+            // Several where two records of the person were merged: the purpose stops for good.
+            Change::WithdrawConsent(purpose) => {
+                let valid = household.consents.iter().filter(|consent| {
+                    consent.purpose == *purpose && consent.withdrawn_at.is_none()
+                });
+                let mut ended = false;
+                for consent in valid {
+                    store::end_consent(tx, consent.id, self.now_or(consent.given_at)).await?;
+                    ended = true;
                 }
-                None => Ok(false),
-            },
+                Ok(ended)
+            }
         }
     }
 

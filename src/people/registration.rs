@@ -50,6 +50,7 @@ pub struct Recorded {
     pub(super) audiences: Vec<entity::person_audience::Model>,
     pub(super) residence: entity::residence::Model,
     pub(super) consents: Vec<entity::consent::Model>,
+    pub(super) particulars: entity::person_particulars::Model,
 }
 
 impl Recorded {
@@ -150,6 +151,13 @@ pub(super) fn check(
             to_on: None,
         },
         consents,
+        particulars: entity::person_particulars::Model {
+            person_id: told.person,
+            bucket,
+            name_fold: crate::fold::fold(&full_name),
+            birth_year: None,
+            phone: None,
+        },
         person: entity::person::Model {
             person_id: told.person,
             bucket,

@@ -4,14 +4,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     caregiving, child, child_disability, consent,
     ids::{AreaId, ChildDisabilityId, ChildId, ConsentId, PersonId},
-    person, person_audience, residence,
+    person, person_audience, residence, same_as,
 };
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QuerySelect,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, OnConflict, SelectStatement},
 };
 
 use super::{
@@ -24,10 +24,12 @@ use crate::error::Result;
 mod area_change;
 mod carers;
 mod households;
+mod particulars;
 
 pub use area_change::{count_homes, count_placed, count_residents, place};
 pub use carers::{carers, hold_children};
 pub use households::{household, households};
+pub use particulars::look_alikes;
 
 /// Lets only one transaction at a time change a household. Answers whether the person exists.
 ///
@@ -76,6 +78,7 @@ pub async fn insert_person(tx: &impl ConnectionTrait, new: Recorded) -> Result<b
     residence::Entity::insert(new.residence.into_active_model())
         .exec_without_returning(tx)
         .await?;
+    insert_all(tx, vec![new.particulars]).await?;
     insert_all(tx, new.consents).await?;
     Ok(true)
 }
@@ -197,6 +200,16 @@ async fn replace_disabilities(
     insert_all(tx, new.collect()).await
 }
 
+/// The duplicates that are a person now.
+fn merged_into(person: PersonId) -> SelectStatement {
+    same_as::Entity::find()
+        .select_only()
+        .column(same_as::Column::PersonId)
+        .filter(same_as::Column::CanonicalId.eq(person))
+        .filter(same_as::Column::UndoneAt.is_null())
+        .into_query()
+}
+
 /// Ends the person's care of a child; when nobody is left, the child is removed and its nickname forgotten.
 /// Months and disabilities stay, so that past figures can be worked out again.
 ///
@@ -213,7 +226,11 @@ pub async fn remove_child(
             caregiving::Column::ToOn,
             Expr::value(Some(today.max(gone.from_on))),
         )
-        .filter(caregiving::Column::PersonId.eq(household.person))
+        .filter(
+            Condition::any()
+                .add(caregiving::Column::PersonId.eq(household.person))
+                .add(caregiving::Column::PersonId.in_subquery(merged_into(household.person))),
+        )
         .filter(caregiving::Column::ChildId.eq(gone.id))
         .filter(caregiving::Column::ToOn.is_null())
         .exec(tx)

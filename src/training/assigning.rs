@@ -1,6 +1,6 @@
-//! Assigning modules to a group, inside a transaction of the caller.
+//! Assigning modules to a group.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use chrono::{Months, NaiveDate};
 use entity::{
@@ -19,6 +19,30 @@ use crate::{
 const DUE_WITHIN: Months = Months::new(24);
 
 impl Training {
+    /// Assigns modules to a group. One that is assigned already gets the new due day.
+    ///
+    /// # Errors
+    /// Everything the trainer can mend, all at once.
+    pub async fn assign_modules(
+        &self,
+        trainer: &Trainer,
+        group: GroupId,
+        modules: Vec<ModuleId>,
+        due_on: NaiveDate,
+    ) -> Result<()> {
+        self.check_assignment(&modules, due_on)?;
+        let (asker, modules) = (trainer.clone(), Arc::new(modules));
+        self.together(move |this, tx| {
+            let (asker, modules) = (asker.clone(), Arc::clone(&modules));
+            Box::pin(async move { this.assign(tx, &asker, group, &modules, due_on).await })
+        })
+        .await?;
+        let (account, subjects) = (trainer.account(), [group.0]);
+        self.audit()
+            .record(account, "assignModules", subjects)
+            .await
+    }
+
     /// Whether the modules can be learned by the day.
     pub(super) fn check_assignment(&self, modules: &[ModuleId], due_on: NaiveDate) -> Result<()> {
         check_count(modules.len(), "moduleIds", "modules-required")?;
@@ -86,6 +110,7 @@ impl Training {
         if moved || !new.is_empty() {
             store::note_shape(tx, group).await?;
         }
-        store::insert_assignments(tx, new).await
+        store::insert_assignments(tx, new).await?;
+        store::note_shape(tx, group).await
     }
 }

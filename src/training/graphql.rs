@@ -3,8 +3,8 @@
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{
-    Context, ContextSelectionSet, ID, Name, Object, OutputType, Positioned, ServerResult,
-    SimpleObject, Value,
+    Context, ContextSelectionSet, ID, MergedObject, Name, Object, OutputType, Positioned,
+    ServerResult, SimpleObject, Value,
     connection::{Connection, Edge},
     parser::types::Field,
     registry::Registry,
@@ -34,14 +34,28 @@ use crate::{
     learning::{graphql::LessonStatus, merge::Status},
 };
 
+mod care;
 mod changes;
+mod leading;
+mod merging;
 mod place;
+mod registering;
 mod runs;
+mod session_objects;
+mod sessions;
+mod worklist_objects;
 
-pub use changes::TrainingMutation;
+pub use care::{CareMutation, CareQuery};
+pub use changes::GroupMutation;
+use leading::CoTrainer;
+pub use leading::LeadingMutation;
+pub use merging::MergingMutation;
 pub use place::PlaceMutation;
+pub use registering::RegisteringMutation;
 pub use runs::{GroupCursor, MemberCursor};
 use runs::{MEMBERS, members_asked, members_page};
+use session_objects::{SESSIONS, SessionCursor, TrainingSessionConnection};
+pub use sessions::SessionMutation;
 
 /// The pages of groups.
 const GROUPS: PageSize = PageSize {
@@ -156,6 +170,34 @@ impl GroupObject {
         assignments
             .filter_map(|assignment| AssignmentObject::of(assignment, &self.0.catalogue))
             .collect()
+    }
+
+    /// Its sessions, newest first: planned, held, or both.
+    #[graphql(
+        complexity = "first.map_or(SESSIONS.default, |first| usize::try_from(first).unwrap_or(0)) * child_complexity"
+    )]
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many; 10 by default, at most 50.")] first: Option<i32>,
+        #[graphql(desc = "Behind which one: an `endCursor` of this list.")] after: Option<String>,
+    ) -> async_graphql::Result<TrainingSessionConnection> {
+        let page = SESSIONS.page::<SessionCursor>(first, after.as_deref())?;
+        let after = page.after.map(|cursor| cursor.0);
+        let (trainer, training) = (trainer(ctx)?, ctx.data::<Training>()?);
+        let found = training
+            .sessions(&trainer, &self.0, page.first, after)
+            .await;
+        let found = found.map_err(|error| graphql_error(ctx, &error))?;
+        Ok(session_objects::connection(found, after.is_some()))
+    }
+
+    /// Who leads it beside the trainer who made it.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn co_trainers(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<CoTrainer>> {
+        let found = ctx.data::<Training>()?.co_trainers(&self.0).await;
+        let found = found.map_err(|error| graphql_error(ctx, &error))?;
+        Ok(found.into_iter().map(CoTrainer::of).collect())
     }
 
     /// The published lessons of the assigned modules, in the order of the curriculum.
@@ -284,13 +326,28 @@ async fn roster(
     found.map_err(|error| graphql_error(ctx, &error))
 }
 
+/// What a trainer may ask.
+#[derive(MergedObject, Default)]
+pub struct TrainingQuery(GroupQuery, CareQuery);
+
+/// What a trainer may do, and a learner joining a group.
+#[derive(MergedObject, Default)]
+pub struct TrainingMutation(
+    GroupMutation,
+    LeadingMutation,
+    RegisteringMutation,
+    MergingMutation,
+    SessionMutation,
+    CareMutation,
+);
+
 /// What a trainer may ask about the own groups.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct TrainingQuery;
+pub struct GroupQuery;
 
 /// What a trainer may ask about the own groups.
 #[Object]
-impl TrainingQuery {
+impl GroupQuery {
     /// One of the viewer's groups. NOT_FOUND for every other.
     async fn group(
         &self,

@@ -1,11 +1,15 @@
-//! Adding people to a group, inside a transaction of the caller.
+//! Who is in a group: adding people, and ending their time in it.
 
+use std::{collections::BTreeSet, sync::Arc};
+
+use chrono::NaiveDate;
 use entity::{
-    group_member,
-    ids::{GroupId, PersonId},
+    group_member::{self, LeftReason},
+    ids::{AccountId, GroupId, PersonId},
 };
+use uuid::Uuid;
 
-use super::{MOST_MEMBERS, Training, store};
+use super::{MOST_MEMBERS, Training, check_count, store};
 use crate::{
     auth::capability::Trainer,
     clock::Clock,
@@ -14,6 +18,92 @@ use crate::{
 };
 
 impl Training {
+    /// Adds people who live in the areas of the trainer's standing. Who is in the group already stays as she is.
+    ///
+    /// # Errors
+    /// Everything the trainer can mend, all at once: somebody unknown and somebody who lives elsewhere answer the
+    /// same.
+    pub async fn add_members(
+        &self,
+        trainer: &Trainer,
+        group: GroupId,
+        persons: Vec<PersonId>,
+    ) -> Result<()> {
+        check_count(persons.len(), "personIds", "members-required")?;
+        let subjects = [group.0].into_iter().chain(persons.iter().map(|id| id.0));
+        let subjects: Vec<Uuid> = subjects.collect();
+        let (asker, persons) = (trainer.clone(), Arc::new(persons));
+        self.together(move |this, tx| {
+            let (asker, persons) = (asker.clone(), Arc::clone(&persons));
+            Box::pin(async move { this.add_within(tx, &asker, group, &persons).await })
+        })
+        .await?;
+        let account = trainer.account();
+        self.audit().record(account, "addMembers", subjects).await
+    }
+
+    /// Ends somebody's membership today; when and why stays known. Ending it again changes nothing.
+    ///
+    /// # Errors
+    /// A user error when she never was in the group.
+    pub async fn remove_member(
+        &self,
+        trainer: &Trainer,
+        group: GroupId,
+        person: PersonId,
+        reason: Option<LeftReason>,
+    ) -> Result<()> {
+        let asker = trainer.clone();
+        self.together(move |this, tx| {
+            let asker = asker.clone();
+            Box::pin(async move {
+                this.own_group(tx, &asker, group).await?;
+                this.end_within(tx, group, person, reason).await
+            })
+        })
+        .await?;
+        let (account, subjects) = (trainer.account(), [group.0, person.0]);
+        self.audit().record(account, "removeMember", subjects).await
+    }
+
+    /// Ends a membership today.
+    pub(super) async fn end_within(
+        &self,
+        tx: &Tx,
+        group: GroupId,
+        person: PersonId,
+        reason: Option<LeftReason>,
+    ) -> Result<()> {
+        let memberships = store::memberships(tx, group, person).await?;
+        if memberships.is_empty() {
+            return Err(never_in());
+        }
+        let open = memberships.iter().find(|row| row.left_on.is_none());
+        let Some(open) = open else { return Ok(()) };
+        let left_on = self.0.clock.today().max(open.joined_on);
+        let member = open.group_member_id;
+        store::end_membership(tx, member, left_on, reason).await?;
+        store::note_members(tx, group, &[member]).await
+    }
+
+    /// Those of the persons who are in groups that an account leads today.
+    pub(super) async fn led_among(
+        &self,
+        db: &impl crate::db::ConnectionTrait,
+        account: AccountId,
+        persons: &[PersonId],
+    ) -> Result<BTreeSet<PersonId>> {
+        let led = store::led(db, account, persons, self.0.clock.today()).await?;
+        let atlas = self.0.areas.atlas();
+        let today = self.0.clock.today();
+        let covered = |row: &store::Led| atlas.reaches(row.standing_area_id, row.area_id, today);
+        Ok(led
+            .into_iter()
+            .filter(covered)
+            .map(|row| row.person_id)
+            .collect())
+    }
+
     /// Adds people. Refuses all when one of them does not live where the trainer stands.
     pub(super) async fn add_within(
         &self,
@@ -53,7 +143,7 @@ impl Training {
         }
         let rows = ids
             .into_iter()
-            .map(|person| membership(&self.0.clock, group, person));
+            .map(|person| membership(&self.0.clock, group, person, today));
         let rows: Vec<_> = rows.collect();
         let added: Vec<_> = rows.iter().map(|row| row.group_member_id).collect();
         store::insert_members(tx, rows).await?;
@@ -61,13 +151,22 @@ impl Training {
     }
 }
 
-/// A membership that begins today.
-pub(super) fn membership(clock: &Clock, group: GroupId, person: PersonId) -> group_member::Model {
+fn never_in() -> Error {
+    Error::user(Code::NotFound, "personId", "group-member-unknown")
+}
+
+/// A membership that begins on a day.
+pub(super) fn membership(
+    clock: &Clock,
+    group: GroupId,
+    person: PersonId,
+    joined_on: NaiveDate,
+) -> group_member::Model {
     group_member::Model {
         group_member_id: clock.id(),
         group_id: group,
         person_id: person,
-        joined_on: clock.today(),
+        joined_on,
         left_on: None,
         left_reason: None,
         revision: 0,

@@ -1,48 +1,56 @@
 //! Training: groups of people who learn together, what they are to learn by when, and how far each of them is.
 //!
-//! Invariant: a trainer sees and changes only groups of the own account in areas the account's standing covers today;
-//! every other group answers as if it did not exist.
+//! Invariant: a trainer sees and changes only groups she leads, alone or with others, in areas her account's standing
+//! covers today; every other group answers as if it did not exist.
 //! Invariant: leaving a group ends a run of days and deletes nothing.
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-use entity::{
-    group_member::LeftReason,
-    ids::{AreaId, GroupId, ModuleId, PersonId},
-    training_group,
-};
-use uuid::Uuid;
+use entity::{ids::GroupId, training_group};
 
 use crate::{
     areas::Areas,
-    auth::{
-        audit::Audit,
-        capability::{Learner, Trainer},
-        rate::ClientAddress,
-    },
+    auth::{Auth, audit::Audit, capability::Trainer},
     clock::Clock,
     content::Content,
-    db::{Db, Tx},
+    db::{Db, Tx, Work},
     error::{Error, Result, UserError, UserErrorCode as Code},
-    people::name,
+    learning::Learning,
+    people::People,
 };
 
 mod area_change;
 mod assigning;
+mod correcting;
 mod delegates;
+mod following;
 pub mod graphql;
 pub mod join_code;
+mod joining;
+mod leading;
 mod members;
+pub mod merging;
+mod planning;
+mod recording;
+mod registering;
 pub mod roster;
 pub mod screens;
+pub mod sessions;
 mod store;
 pub mod sync;
+mod visiting;
+pub mod worklist;
 
 pub use delegates::Delegates;
+pub use following::{LogFollowUp, Logged};
 use join_code::{JoinCode, JoinLimits, JoinRates};
-use members::{group_full, membership};
+pub use joining::Joined;
+pub use leading::NewGroup;
+pub use planning::PlanSession;
+pub use recording::{RecordSession, Recorded, Tick};
+pub use registering::{RegisterPerson, Registered};
 use roster::Group;
+pub use visiting::{HomeVisit, RecordHomeVisit};
 
 /// The longest name of a group, in characters.
 pub const NAME_LIMIT: usize = 100;
@@ -50,8 +58,8 @@ pub const NAME_LIMIT: usize = 100;
 pub const MOST_MEMBERS: usize = 200;
 /// The most people or modules named at once.
 pub const MOST_NAMED: usize = 100;
-/// How many codes are tried until one is free.
-const CODE_TRIES: usize = 8;
+/// The longest note of a trainer, in characters.
+pub const NOTE_LIMIT: usize = 500;
 
 /// The feature's operations. Cheap to clone.
 #[derive(Clone)]
@@ -61,47 +69,42 @@ struct Parts {
     db: Db,
     clock: Clock,
     areas: Areas,
+    people: People,
+    auth: Auth,
     content: Content,
-    audit: Audit,
+    learning: Learning,
     rates: JoinRates,
 }
 
-/// A group to make.
-#[derive(Clone, Debug)]
-pub struct NewGroup {
-    /// Made by the client or by us.
-    pub id: Option<GroupId>,
-    /// As the trainer calls it.
-    pub name: String,
-    /// Where it meets.
-    pub area: AreaId,
-}
-
-/// A group as somebody who joined it sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Joined {
-    /// The group.
-    pub group: Group,
-    /// First day in it.
-    pub joined_on: NaiveDate,
+/// What training builds on.
+pub struct Foundations {
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// The areas groups meet in.
+    pub areas: Areas,
+    /// The people trainers record.
+    pub people: People,
+    /// Codes to claim accounts, and the audit log.
+    pub auth: Auth,
+    /// The lessons to learn.
+    pub content: Content,
+    /// Where attendance becomes credit.
+    pub learning: Learning,
 }
 
 impl Training {
     /// The feature.
-    pub fn new(
-        db: Db,
-        clock: Clock,
-        areas: Areas,
-        content: Content,
-        audit: Audit,
-        limits: JoinLimits,
-    ) -> Self {
+    pub fn new(on: Foundations, limits: JoinLimits) -> Self {
         Self(Arc::new(Parts {
-            db,
-            clock,
-            areas,
-            content,
-            audit,
+            db: on.db,
+            clock: on.clock,
+            areas: on.areas,
+            people: on.people,
+            auth: on.auth,
+            content: on.content,
+            learning: on.learning,
             rates: JoinRates::new(limits),
         }))
     }
@@ -111,163 +114,39 @@ impl Training {
         &self.0.areas
     }
 
-    /// Makes a group. The same id with the same content again changes nothing.
-    ///
-    /// # Errors
-    /// Everything the trainer can mend, all at once; a conflict when the id names another group.
-    pub async fn create_group(&self, trainer: &Trainer, new: NewGroup) -> Result<GroupId> {
-        let name = self.check_group(trainer, &new)?;
-        let id = new.id.unwrap_or_else(|| self.0.clock.id());
-        let db = self.0.db.write();
-        for _ in 0..CODE_TRIES {
-            let row = training_group::Model {
-                group_id: id,
-                area_id: new.area,
-                name: name.clone(),
-                trainer_account_id: trainer.account(),
-                join_code: Some(JoinCode::fresh().as_str().to_owned()),
-                created_at: self.0.clock.now(),
-                archived_at: None,
-                revision: 0,
-                shape_revision: 0,
-            };
-            let matter = |row: &training_group::Model| {
-                (row.trainer_account_id, row.area_id, row.name.clone())
-            };
-            let wanted = matter(&row);
-            if store::insert_group(db, row).await? {
-                return Ok(id);
-            }
-            match store::group(db, id).await? {
-                Some(before) if matter(&before) == wanted => return Ok(id),
-                Some(_) => return Err(Error::user(Code::Conflict, "id", "id-taken")),
-                // It was the code that another group has.
-                None => {}
-            }
-        }
-        Err(Error::internal("no join code was free"))
+    /// The lessons to learn.
+    pub fn content(&self) -> &Content {
+        &self.0.content
     }
 
-    /// Checks a group to make; answers its name as kept.
-    fn check_group(&self, trainer: &Trainer, new: &NewGroup) -> Result<String> {
-        let (atlas, today) = (self.0.areas.atlas(), self.0.clock.today());
-        let mut errors = Vec::new();
-        let name = name::line(&new.name, NAME_LIMIT, "name");
-        let name = name.map_err(|error| errors.push(error)).unwrap_or_default();
-        if trainer.over(&atlas, new.area).is_err() {
-            errors.push(UserError::new(Code::NotFound, "areaId", "area-unknown"));
-        } else if !atlas.is_open(new.area, today) {
-            errors.push(UserError::new(Code::Closed, "areaId", "area-closed"));
-        }
-        if new.id.is_some_and(|id| id.0.is_nil()) {
-            errors.push(UserError::new(Code::Invalid, "id", "id-invalid"));
-        }
-        if errors.is_empty() {
-            Ok(name)
-        } else {
-            Err(Error::User(errors))
-        }
+    fn audit(&self) -> &Audit {
+        self.0.auth.audit()
     }
 
-    /// Adds people who live in the areas of the trainer's standing. Who is in the group already stays as she is.
-    ///
-    /// # Errors
-    /// Everything the trainer can mend, all at once: somebody unknown and somebody who lives elsewhere answer the
-    /// same.
-    pub async fn add_members(
+    /// Where every transaction of the feature begins and ends: all of the work, or none.
+    async fn together<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send,
+        F: for<'t> Fn(Self, &'t Tx) -> Work<'t, T> + Send + Sync,
+    {
+        self.0.db.tx(|tx| work(self.clone(), tx)).await
+    }
+
+    /// A group in use that the trainer leads, held until the transaction ends. `field` names it in the input.
+    async fn led_group(
         &self,
+        tx: &Tx,
         trainer: &Trainer,
-        group: GroupId,
-        persons: Vec<PersonId>,
-    ) -> Result<()> {
-        check_count(persons.len(), "personIds", "members-required")?;
-        let subjects = [group.0].into_iter().chain(persons.iter().map(|id| id.0));
-        let subjects: Vec<Uuid> = subjects.collect();
-        let (this, asker, persons) = (self.clone(), trainer.clone(), Arc::new(persons));
-        self.0
-            .db
-            .tx(move |tx| {
-                let (this, asker) = (this.clone(), asker.clone());
-                let persons = Arc::clone(&persons);
-                Box::pin(async move { this.add_within(tx, &asker, group, &persons).await })
-            })
-            .await?;
+        id: GroupId,
+        field: &str,
+    ) -> Result<training_group::Model> {
+        let unknown = || Error::user(Code::NotFound, field, "group-unknown");
+        let found = store::group_to_change(tx, id).await?.ok_or_else(unknown)?;
         let account = trainer.account();
-        self.0.audit.record(account, "addMembers", subjects).await
-    }
-
-    /// Ends somebody's membership today; when and why stays known. Ending it again changes nothing.
-    ///
-    /// # Errors
-    /// A user error when she never was in the group.
-    pub async fn remove_member(
-        &self,
-        trainer: &Trainer,
-        group: GroupId,
-        person: PersonId,
-        reason: Option<LeftReason>,
-    ) -> Result<()> {
-        let (this, asker) = (self.clone(), trainer.clone());
-        self.0
-            .db
-            .tx(move |tx| {
-                let (this, asker) = (this.clone(), asker.clone());
-                Box::pin(async move {
-                    this.own_group(tx, &asker, group).await?;
-                    let memberships = store::memberships(tx, group, person).await?;
-                    if memberships.is_empty() {
-                        let code = Code::NotFound;
-                        return Err(Error::user(code, "personId", "group-member-unknown"));
-                    }
-                    let open = memberships.iter().find(|row| row.left_on.is_none());
-                    let Some(open) = open else { return Ok(()) };
-                    let left_on = this.0.clock.today().max(open.joined_on);
-                    let member = open.group_member_id;
-                    store::end_membership(tx, member, left_on, reason).await?;
-                    store::note_members(tx, group, &[member]).await
-                })
-            })
-            .await?;
-        let (account, subjects) = (trainer.account(), [group.0, person.0]);
-        self.0.audit.record(account, "removeMember", subjects).await
-    }
-
-    /// Assigns modules to a group. One that is assigned already gets the new due day.
-    ///
-    /// # Errors
-    /// Everything the trainer can mend, all at once.
-    pub async fn assign_modules(
-        &self,
-        trainer: &Trainer,
-        group: GroupId,
-        modules: Vec<ModuleId>,
-        due_on: NaiveDate,
-    ) -> Result<()> {
-        self.check_assignment(&modules, due_on)?;
-        let (this, asker, modules) = (self.clone(), trainer.clone(), Arc::new(modules));
-        self.0
-            .db
-            .tx(move |tx| {
-                let (this, asker) = (this.clone(), asker.clone());
-                let modules = Arc::clone(&modules);
-                Box::pin(async move { this.assign(tx, &asker, group, &modules, due_on).await })
-            })
-            .await?;
-        let (account, subjects) = (trainer.account(), [group.0]);
-        self.0
-            .audit
-            .record(account, "assignModules", subjects)
-            .await
-    }
-
-    /// A group of the trainer's, held until the transaction ends.
-    async fn own_group(&self, tx: &Tx, trainer: &Trainer, id: GroupId) -> Result<()> {
-        let found = store::group_to_change(tx, id).await?;
-        let own = found.is_some_and(|row| {
-            row.trainer_account_id == trainer.account() && self.leads_in(trainer, row.area_id)
-        });
-        let unknown = || Error::user(Code::NotFound, "groupId", "group-unknown");
-        own.then_some(()).ok_or_else(unknown)
+        let leads =
+            found.trainer_account_id == account || store::is_co_trainer(tx, id, account).await?;
+        let led = leads && self.leads_in(trainer, found.area_id);
+        led.then_some(found).ok_or_else(unknown)
     }
 
     /// Whether a group's area is in reach of the trainer's standing. A group that waits for a decision after a split
@@ -288,53 +167,9 @@ impl Training {
         Ok(led.iter().any(|row| self.leads_in(trainer, row.area_id)))
     }
 
-    /// Joins the group of a code. Joining again changes nothing.
-    ///
-    /// # Errors
-    /// A user error when no group in use has the code, or the group is full; [`Error::RateLimited`] after too many
-    /// tries.
-    pub async fn join_group(
-        &self,
-        learner: &Learner,
-        code: &str,
-        address: Option<ClientAddress>,
-    ) -> Result<Joined> {
-        self.0.rates.try_from(learner.account(), address)?;
-        let (atlas, today) = (self.0.areas.atlas(), self.0.clock.today());
-        let unknown = || Error::user(Code::NotFound, "joinCode", "join-code-unknown");
-        let code = JoinCode::typed(code).ok_or_else(unknown)?;
-        let invitations = store::invitations(self.0.db.write(), &code, today).await?;
-        let mut invitations = invitations.into_iter();
-        let led = invitations.find(|row| atlas.reaches(row.standing_area_id, row.area_id, today));
-        let id = led.ok_or_else(unknown)?.group_id;
-        let (this, person) = (self.clone(), learner.person());
-        self.0
-            .db
-            .tx(move |tx| {
-                let this = this.clone();
-                Box::pin(async move {
-                    let group = store::group_to_change(tx, id).await?.ok_or_else(unknown)?;
-                    let before = store::memberships(tx, id, person).await?;
-                    let open = before.into_iter().find(|row| row.left_on.is_none());
-                    let membership = match open {
-                        Some(open) => open,
-                        None if store::members(tx, id).await?.len() >= MOST_MEMBERS => {
-                            return Err(group_full("joinCode"));
-                        }
-                        None => {
-                            let new = membership(&this.0.clock, id, person);
-                            store::insert_members(tx, vec![new.clone()]).await?;
-                            store::note_members(tx, id, &[new.group_member_id]).await?;
-                            new
-                        }
-                    };
-                    Ok(Joined {
-                        group: Group::from(group),
-                        joined_on: membership.joined_on,
-                    })
-                })
-            })
-            .await
+    /// [`Training::led_group`] for those who only need to know that it is one.
+    async fn own_group(&self, tx: &Tx, trainer: &Trainer, id: GroupId) -> Result<()> {
+        self.led_group(tx, trainer, id, "groupId").await.map(drop)
     }
 }
 

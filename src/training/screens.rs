@@ -140,8 +140,7 @@ impl Training {
         let rosters: Vec<Roster> = rosters.into_values().collect();
         let subjects: BTreeSet<Uuid> = rosters.iter().flat_map(shown).collect();
         if !subjects.is_empty() {
-            self.0
-                .audit
+            self.audit()
                 .record(account, "groupMembers", subjects)
                 .await?;
         }

@@ -21,14 +21,32 @@ use crate::{
 };
 
 mod area_change;
+mod follow_ups;
+mod leaders;
+mod merges;
 mod revisions;
 mod rosters;
+mod sessions;
+mod visits;
 
 pub use area_change::{Stranded, count_groups, groups_on_ended, move_group};
+pub use follow_ups::*;
+pub use leaders::*;
+pub use merges::*;
 pub use revisions::{
     assigned_to, has_learned_more, note_learned, note_members, note_shape, revisions,
 };
 pub use rosters::rosters;
+pub use sessions::*;
+pub use visits::*;
+
+/// Whether an account, the parameter `$n`, leads the group `g`, alone or with others.
+fn leads(group: &str, account: usize) -> String {
+    format!(
+        "({group}.trainer_account_id = ${account} OR EXISTS (SELECT 1 FROM group_trainer t \
+           WHERE t.group_id = {group}.group_id AND t.account_id = ${account} AND t.removed_at IS NULL))"
+    )
+}
 
 /// A standing as a trainer that holds on the day `$n`.
 fn trains_on(day: usize) -> String {
@@ -99,13 +117,12 @@ pub struct Listed {
 /// # Errors
 /// When the database does not answer.
 pub async fn groups_of(db: &impl ConnectionTrait, trainer: AccountId) -> Result<Vec<Listed>> {
-    let found = training_group::Entity::find()
-        .filter(training_group::Column::TrainerAccountId.eq(trainer))
-        .filter(training_group::Column::ArchivedAt.is_null())
-        .into_model::<Listed>()
-        .all(db)
-        .await?;
-    Ok(found)
+    let sql = format!(
+        "SELECT g.group_id, g.area_id, g.created_at FROM training_group g \
+         WHERE g.archived_at IS NULL AND {}",
+        leads("g", 1)
+    );
+    all(db, sql, [trainer.0.into()]).await
 }
 
 /// Who is in a group.
@@ -316,9 +333,10 @@ pub async fn led(
     let backend = db.get_database_backend();
     let sql = format!(
         "SELECT DISTINCT m.person_id, g.area_id, s.area_id AS standing_area_id FROM training_group g \
-           JOIN standing s ON s.account_id = g.trainer_account_id \
+           JOIN standing s ON s.account_id = $1 \
            JOIN group_member m ON m.group_id = g.group_id \
-         WHERE g.trainer_account_id = $1 AND g.archived_at IS NULL AND {} AND m.left_on IS NULL AND {}",
+         WHERE {} AND g.archived_at IS NULL AND {} AND m.left_on IS NULL AND {}",
+        leads("g", 1),
         trains_on(2),
         in_uuid_list(backend, "m.person_id", 3)
     );

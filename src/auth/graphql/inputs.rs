@@ -39,6 +39,19 @@ pub struct SignUpInput {
     device: Option<String>,
 }
 
+/// Somebody whom a trainer recorded, who makes her account.
+#[derive(InputObject)]
+pub struct ClaimPersonInput {
+    /// The code the trainer gave: ten digits and letters; case, spaces and dashes do not matter.
+    pub(super) code: String,
+    /// 3 to 64 letters a-z, digits and `. _ - @ +`; upper case is kept as lower case.
+    pub(super) login: String,
+    /// 8 to 128 characters, not one of those that everybody tries first.
+    pub(super) password: String,
+    /// What the device calls itself, at most 100 characters.
+    pub(super) device: Option<String>,
+}
+
 /// Somebody who signs in.
 #[derive(InputObject)]
 pub struct SignInInput {

@@ -179,12 +179,9 @@ pub async fn attempts(
     rows.into_iter().map(read_event).collect()
 }
 
-/// Every event of a person.
+/// Every event that counts for a person: her own and those of her merged duplicates; none for a duplicate.
 pub async fn events_of(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Event>> {
-    let rows = learning_event::Entity::find()
-        .filter(learning_event::Column::PersonId.eq(person))
-        .all(db)
-        .await?;
+    let rows = super::merged::events(db, person).await?;
     rows.into_iter().map(read_event).collect()
 }
 

@@ -12,3 +12,5 @@ standing-in-past = The first day is today at the earliest.
 standing-ends-first = The end must be after the first day.
 editor-of-country = An editor is one of the whole country, since all share the lessons.
 target-required = Give the account or the login name, one of the two.
+claim-code-unknown = This code is not known, was used, or is too old. Check its ten digits and letters, or ask your trainer for another.
+claim-has-account = This person has an account already: she signs in with it.

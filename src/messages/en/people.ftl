@@ -26,3 +26,5 @@ premature-unborn = Give the weeks born early only together with a month of birth
 disability-repeated = Give each type of disability only once.
 person-unknown = There is no such person in your areas or groups.
 person-placed-elsewhere = Her commune did not become part of this one. It can be one of: { $areas }.
+birth-year-range = The year of birth is from { $first } to { $last }. Leave it out if it is not known.
+phone-invalid = This is no telephone number. Type it as it is dialled, for example 0912 345 678, or leave it out.

@@ -12,3 +12,5 @@ standing-in-past = Ngày bắt đầu sớm nhất là hôm nay.
 standing-ends-first = Ngày kết thúc phải sau ngày bắt đầu.
 editor-of-country = Biên tập viên được giao cho cả nước, vì bài học dùng chung.
 target-required = Hãy cho biết tài khoản hoặc tên đăng nhập, chỉ một trong hai.
+claim-code-unknown = Mã này không đúng, đã được dùng hoặc đã quá hạn. Hãy xem lại mười chữ số và chữ cái, hoặc xin hướng dẫn viên mã khác.
+claim-has-account = Người này đã có tài khoản: hãy đăng nhập bằng tài khoản đó.

@@ -26,3 +26,5 @@ premature-unborn = Chỉ điền số tuần sinh sớm khi đã điền tháng 
 disability-repeated = Mỗi dạng khuyết tật chỉ ghi một lần.
 person-unknown = Không có người này trong các đơn vị hoặc nhóm của bạn.
 person-placed-elsewhere = Xã nơi người này ở không trở thành một phần của đơn vị đó. Có thể chọn: { $areas }.
+birth-year-range = Năm sinh từ { $first } đến { $last }. Nếu không biết thì để trống.
+phone-invalid = Đây không phải số điện thoại. Hãy gõ như khi bấm gọi, ví dụ 0912 345 678, hoặc để trống.

@@ -55,7 +55,7 @@ pub struct DisabilityInput {
 }
 
 impl SaveChildInput {
-    pub(super) fn read(self) -> Result<SaveChild> {
+    pub(crate) fn read(self) -> Result<SaveChild> {
         let disability = |entry: DisabilityInput| NewDisability {
             disability: entry.kind.map(Into::into),
             degree: entry.degree.map(Into::into),

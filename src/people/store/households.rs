@@ -19,8 +19,10 @@ const COLUMNS: &str = "kind, person_id, id, other_id, text_1, text_2, text_3, te
 /// When the database does not answer.
 pub async fn household(db: &impl ConnectionTrait, id: PersonId) -> Result<Option<Household>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM ({}) AS household ORDER BY kind, day_1, at_1, id, text_1",
-        union("= $1")
+        "WITH who (person_id, owner) AS (SELECT $1, $1 UNION ALL \
+           SELECT person_id, canonical_id FROM same_as WHERE canonical_id = $1 AND undone_at IS NULL) \
+         SELECT {COLUMNS} FROM ({}) AS household ORDER BY kind, day_1, at_1, id, text_1",
+        union()
     );
     let rows = fetch(db, &sql, vec![id.0.into()]).await?;
     Ok(households_of(rows)?.pop())
@@ -36,47 +38,53 @@ pub async fn households(
     limit: u32,
 ) -> Result<Vec<Household>> {
     let sql = format!(
-        "WITH who AS (SELECT person_id FROM person WHERE person_id > $1 ORDER BY person_id LIMIT $2) \
+        "WITH page AS (SELECT person_id FROM person WHERE person_id > $1 ORDER BY person_id LIMIT $2), \
+           who (person_id, owner) AS (SELECT person_id, person_id FROM page UNION ALL \
+             SELECT s.person_id, s.canonical_id FROM same_as s JOIN page ON page.person_id = s.canonical_id \
+             WHERE s.undone_at IS NULL) \
          SELECT {COLUMNS} FROM ({}) AS household ORDER BY person_id, kind, day_1, at_1, id, text_1",
-        union("IN (SELECT person_id FROM who)")
+        union()
     );
     let after = after.map_or(uuid::Uuid::nil(), |person| person.0);
     let rows = fetch(db, &sql, vec![after.into(), i64::from(limit).into()]).await?;
     households_of(rows)
 }
 
-/// One branch per table; the first names the type of every column for PostgreSQL.
+/// One branch per table; the first names the type of every column for PostgreSQL. `who` holds the persons and whose
+/// household each belongs to: while two records are merged, the children, audiences and consents of both are the
+/// canonical person's, and the duplicate is counted nowhere.
 /// Raw SQL, because a household fetched table by table costs six round trips.
-fn union(whose: &str) -> String {
-    format!(
-        "SELECT 0 AS kind, person_id, CAST(NULL AS uuid) AS id, CAST(NULL AS uuid) AS other_id, \
-           full_name AS text_1, CAST(NULL AS text) AS text_2, CAST(NULL AS text) AS text_3, CAST(NULL AS text) AS text_4, \
-           bucket AS number_1, CASE WHEN exclude_from_reporting THEN 1 ELSE 0 END AS number_2, \
-           CAST(NULL AS date) AS day_1, CAST(NULL AS date) AS day_2, CAST(NULL AS date) AS day_3, \
-           CAST(NULL AS date) AS day_4, CAST(NULL AS date) AS day_5, CAST(NULL AS date) AS day_6, \
-           CAST(NULL AS timestamp with time zone) AS at_1, CAST(NULL AS timestamp with time zone) AS at_2 \
-         FROM person WHERE person_id {whose} \
-         UNION ALL \
-         SELECT 1, person_id, NULL, NULL, audience, NULL, NULL, NULL, NULL, NULL, \
-           from_on, to_on, NULL, NULL, NULL, NULL, NULL, NULL \
-         FROM person_audience WHERE person_id {whose} \
-         UNION ALL \
-         SELECT 2, person_id, area_id, atom_id, NULL, NULL, NULL, NULL, NULL, NULL, \
-           from_on, to_on, NULL, NULL, NULL, NULL, NULL, NULL \
-         FROM residence WHERE person_id {whose} \
-         UNION ALL \
-         SELECT 3, c.person_id, k.child_id, NULL, k.nickname, k.sex, NULL, NULL, k.premature_weeks, NULL, \
-           c.from_on, c.to_on, k.born_month, k.due_month, k.recorded_on, k.removed_on, NULL, NULL \
-         FROM caregiving c JOIN child k ON k.child_id = c.child_id WHERE c.person_id {whose} \
-         UNION ALL \
-         SELECT 4, c.person_id, d.child_id, d.child_disability_id, d.disability, d.degree, d.basis, NULL, NULL, NULL, \
-           d.recorded_on, d.removed_on, NULL, NULL, NULL, NULL, NULL, NULL \
-         FROM caregiving c JOIN child_disability d ON d.child_id = c.child_id WHERE c.person_id {whose} \
-         UNION ALL \
-         SELECT 5, person_id, consent_id, NULL, purpose, text_version, language, channel, NULL, NULL, \
-           NULL, NULL, NULL, NULL, NULL, NULL, given_at, withdrawn_at \
-         FROM consent WHERE person_id {whose}"
-    )
+fn union() -> String {
+    "SELECT 0 AS kind, p.person_id, CAST(NULL AS uuid) AS id, CAST(NULL AS uuid) AS other_id, \
+       p.full_name AS text_1, CAST(NULL AS text) AS text_2, CAST(NULL AS text) AS text_3, CAST(NULL AS text) AS text_4, \
+       p.bucket AS number_1, CASE WHEN p.exclude_from_reporting OR EXISTS (SELECT 1 FROM same_as s \
+         WHERE s.person_id = p.person_id AND s.undone_at IS NULL) THEN 1 ELSE 0 END AS number_2, \
+       CAST(NULL AS date) AS day_1, CAST(NULL AS date) AS day_2, CAST(NULL AS date) AS day_3, \
+       CAST(NULL AS date) AS day_4, CAST(NULL AS date) AS day_5, CAST(NULL AS date) AS day_6, \
+       CAST(NULL AS timestamp with time zone) AS at_1, CAST(NULL AS timestamp with time zone) AS at_2 \
+     FROM who w JOIN person p ON p.person_id = w.person_id WHERE w.person_id = w.owner \
+     UNION ALL \
+     SELECT 1, w.owner, NULL, NULL, a.audience, NULL, NULL, NULL, NULL, NULL, \
+       a.from_on, a.to_on, NULL, NULL, NULL, NULL, NULL, NULL \
+     FROM who w JOIN person_audience a ON a.person_id = w.person_id \
+     UNION ALL \
+     SELECT 2, w.owner, r.area_id, r.atom_id, NULL, NULL, NULL, NULL, NULL, NULL, \
+       r.from_on, r.to_on, NULL, NULL, NULL, NULL, NULL, NULL \
+     FROM who w JOIN residence r ON r.person_id = w.person_id WHERE w.person_id = w.owner \
+     UNION ALL \
+     SELECT 3, w.owner, k.child_id, NULL, k.nickname, k.sex, NULL, NULL, k.premature_weeks, NULL, \
+       c.from_on, c.to_on, k.born_month, k.due_month, k.recorded_on, k.removed_on, NULL, NULL \
+     FROM who w JOIN caregiving c ON c.person_id = w.person_id JOIN child k ON k.child_id = c.child_id \
+     UNION ALL \
+     SELECT 4, w.owner, d.child_id, d.child_disability_id, d.disability, d.degree, d.basis, NULL, NULL, NULL, \
+       d.recorded_on, d.removed_on, NULL, NULL, NULL, NULL, NULL, NULL \
+     FROM who w JOIN caregiving c ON c.person_id = w.person_id \
+       JOIN child_disability d ON d.child_id = c.child_id \
+     UNION ALL \
+     SELECT 5, w.owner, n.consent_id, NULL, n.purpose, n.text_version, n.language, n.channel, NULL, NULL, \
+       NULL, NULL, NULL, NULL, NULL, NULL, n.given_at, n.withdrawn_at \
+     FROM who w JOIN consent n ON n.person_id = w.person_id"
+        .to_owned()
 }
 
 async fn fetch(

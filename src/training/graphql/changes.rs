@@ -157,11 +157,11 @@ impl JoinedGroup {
 
 /// What a trainer changes about the own groups, and a learner joining one.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct TrainingMutation;
+pub struct GroupMutation;
 
 /// What a trainer changes about the own groups, and a learner joining one.
 #[Object]
-impl TrainingMutation {
+impl GroupMutation {
     /// Makes a group, with a code to join it. The same id with the same content again changes nothing; with other
     /// content it is a conflict.
     async fn create_group(
@@ -274,7 +274,7 @@ impl TrainingMutation {
 }
 
 /// What a payload shows of a changed group: fetched only when it is asked for.
-async fn changed(
+pub(super) async fn changed(
     ctx: &Context<'_>,
     trainer: &Trainer,
     outcome: Outcome<GroupId>,
@@ -292,12 +292,12 @@ async fn changed(
     Ok((group, user_errors))
 }
 
-fn group_of(id: &ID) -> Outcome<GroupId> {
+pub(super) fn group_of(id: &ID) -> Outcome<GroupId> {
     named(id, "groupId")
 }
 
 /// Ids of a list, every malformed one named by its place.
-fn all_named<T: From<Uuid>>(ids: &[ID], field: &str) -> Outcome<Vec<T>> {
+pub(super) fn all_named<T: From<Uuid>>(ids: &[ID], field: &str) -> Outcome<Vec<T>> {
     let (mut found, mut errors) = (Vec::with_capacity(ids.len()), Vec::new());
     for (at, id) in ids.iter().enumerate() {
         match named(id, &format!("{field}.{at}")) {

@@ -7,7 +7,7 @@ use entity::ids::{AccountId, GroupId};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::all;
+use super::{all, leads};
 use crate::{
     db::{in_uuid_list, uuid_list},
     error::{Error, Result},
@@ -47,14 +47,15 @@ pub async fn rosters(
         uuid_list(backend, groups.iter().map(|id| id.0)),
     ];
     let mut sql = format!(
-        "WITH mine AS (SELECT group_id, area_id, name, join_code, created_at FROM training_group \
-           WHERE trainer_account_id = $1 AND archived_at IS NULL AND {}) \
+        "WITH mine AS (SELECT g.group_id, g.area_id, g.name, g.join_code, g.created_at FROM training_group g \
+           WHERE {} AND g.archived_at IS NULL AND {}) \
          SELECT 0 AS kind, group_id, group_id AS id, area_id AS other_id, name AS text_1, join_code AS text_2, \
            CAST(NULL AS text) AS state, CAST(NULL AS date) AS day, created_at AS at, 0 AS place FROM mine \
          UNION ALL \
          SELECT 1, a.group_id, a.assignment_id, a.module_id, NULL, NULL, NULL, a.due_on, a.assigned_at, 0 \
            FROM mine JOIN assignment a ON a.group_id = mine.group_id WHERE a.withdrawn_at IS NULL",
-        in_uuid_list(backend, "group_id", 2)
+        leads("g", 1),
+        in_uuid_list(backend, "g.group_id", 2)
     );
     // Raw, because one statement for the whole screen is what makes it quick, and a run of each group's members
     // needs a window. Comparing rows stands for "behind this place in the list".
@@ -68,8 +69,10 @@ pub async fn rosters(
                  row_number() OVER (PARTITION BY m.group_id ORDER BY p.name_sort_key, p.person_id) AS place \
                FROM mine JOIN group_member m ON m.group_id = mine.group_id \
                JOIN person p ON p.person_id = m.person_id \
-               LEFT JOIN learner l ON l.person_id = m.person_id \
-               WHERE m.left_on IS NULL AND (p.name_sort_key, p.person_id) > ($3, $4)) AS listed \
+               LEFT JOIN same_as s ON s.person_id = m.person_id AND s.undone_at IS NULL \
+               LEFT JOIN learner l ON l.person_id = COALESCE(s.canonical_id, m.person_id) \
+               WHERE m.left_on IS NULL AND NOT EXISTS (SELECT 1 FROM group_member o \
+                 WHERE o.group_id = m.group_id AND o.person_id = s.canonical_id AND o.left_on IS NULL) AND (p.name_sort_key, p.person_id) > ($3, $4)) AS listed \
              WHERE place <= $5",
         );
         let after = asked.after.clone();
