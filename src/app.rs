@@ -17,6 +17,7 @@ use crate::{
     learning::Learning,
     people::{HouseholdChanged, People, store::household},
     programmes::{self, Programmes},
+    reports::Reports,
     training::{Delegates, Training, join_code::JoinLimits},
 };
 
@@ -46,6 +47,8 @@ pub struct App {
     pub training: Training,
     /// Coverage.
     pub coverage: Coverage,
+    /// Reports that go upward.
+    pub reports: Reports,
 }
 
 /// Carries a changed household on to learning. Filled once learning is open: people come first in the order.
@@ -107,6 +110,14 @@ impl App {
             auth.audit().clone(),
             JoinLimits::default(),
         );
+        let reports = Reports::new(
+            db.clone(),
+            clock.clone(),
+            areas.clone(),
+            programmes.clone(),
+            coverage.clone(),
+            auth.audit().clone(),
+        );
         Ok(Self {
             db,
             clock,
@@ -118,6 +129,7 @@ impl App {
             learning,
             training,
             coverage,
+            reports,
         })
     }
 

@@ -17,6 +17,7 @@
 //! 6. [`learning`]: learning events, what they add up to, and the path of what comes next
 //! 7. [`training`]: groups, members, assignments, and the roster
 //! 8. [`coverage`]: the ledger, its counters, disclosure control, and coverage
+//! 9. [`reports`]: what goes upward: frozen figures, their states, restatements, exports
 //!
 //! Under them lie [`clock`], [`config`], [`db`], [`error`], [`fold`], [`messages`] and [`telemetry`]; [`app`] opens
 //! them in order. Over them lie [`graphql`] (what a request must be, and the schema), [`http`] (the server) and
@@ -40,6 +41,7 @@
 //! - A learning event is never changed or deleted by learning. State is what merging all events in any order gives.
 //! - An official area code is never a key: codes are reused. Residence names the commune of its time.
 //! - Unknown is never 0.
+//! - What a report froze never changes; later data stand beside it.
 //! - Nothing asks the machine for the time but [`clock`], and nothing begins a transaction but [`db`].
 //! - There is no SQL outside `store.rs`, no GraphQL type in a rule, no resolver with a rule in it.
 //! - No internal text reaches a client.
@@ -70,6 +72,7 @@
 //! | programme, phase, indicator, target | chương trình, giai đoạn, chỉ tiêu, mục tiêu | what the decisions order |
 //! | denominator | mẫu số | the population an indicator is a share of; from a dated, sourced register |
 //! | coverage | độ bao phủ | numerator, denominator, share, target, gap of one indicator, area, day |
+//! | report | báo cáo | what an area says of a period: figures that are frozen when it is sent to the area above |
 
 #![recursion_limit = "512"]
 
@@ -92,6 +95,7 @@ pub mod learning;
 pub mod messages;
 pub mod people;
 pub mod programmes;
+pub mod reports;
 pub mod shipped;
 pub mod telemetry;
 pub mod training;

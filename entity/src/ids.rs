@@ -109,4 +109,10 @@ ids! {
     GroupMemberId
     /// A module assigned to a group.
     AssignmentId
+    /// A report of an area for a period.
+    ReportId
+    /// One frozen version of a report.
+    ReportVersionId
+    /// One remark made when a report was returned.
+    ReportCommentId
 }

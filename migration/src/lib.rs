@@ -15,6 +15,7 @@ mod m20261122_000006_learning;
 mod m20261122_000007_coverage;
 mod m20261122_000008_training;
 mod m20261122_000009_installation;
+mod m20261122_000022_reports;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_coverage::Migration),
             Box::new(m20261122_000008_training::Migration),
             Box::new(m20261122_000009_installation::Migration),
+            Box::new(m20261122_000022_reports::Migration),
         ]
     }
 }

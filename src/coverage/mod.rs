@@ -12,6 +12,7 @@ pub mod check;
 pub mod counters;
 pub mod disclosure;
 pub mod explanation;
+pub mod frozen;
 pub mod graphql;
 pub mod ledger;
 pub mod measure;

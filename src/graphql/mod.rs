@@ -8,7 +8,7 @@
 //! `answer` (status and bytes). `journal` writes what is kept of it.
 //!
 //! Shared by resolvers: `context`, `date`, `ids`, `pages`, `payload`, `requires`. `schema` puts the features
-//! together and is the only file here that knows them.
+//! together; it and `files` (files of frozen reports) are the only ones here that know them.
 
 pub mod answer;
 pub mod application;
@@ -19,6 +19,7 @@ pub mod described;
 pub mod documents;
 pub mod errors;
 pub mod execution;
+mod files;
 pub mod guard;
 pub mod handler;
 pub mod ids;

@@ -6,7 +6,7 @@ use async_graphql::{Data, EmptySubscription, MergedObject, Request, Response, Sc
 use secrecy::ExposeSecret;
 
 use super::{
-    application::{Application, Caller, invalid_token},
+    application::{Application, Caller, MadeFile, ReportFile, invalid_token},
     described::DescribedPages,
     errors::{Code, Refusal},
     guard::Operation,
@@ -24,6 +24,7 @@ use crate::{
     learning::graphql::{LearningMutation, LearningQuery, OwnRecord},
     people::graphql::{PeopleMutation, PeopleQuery},
     programmes::graphql::ProgrammeQuery,
+    reports::graphql::{ReportMutation, ReportQuery},
     training::graphql::{TrainingMutation, TrainingQuery},
 };
 
@@ -38,6 +39,7 @@ pub struct Query(
     LearningQuery,
     TrainingQuery,
     CoverageQuery,
+    ReportQuery,
     DescribedPages,
 );
 
@@ -49,6 +51,7 @@ pub struct Mutation(
     LearningMutation,
     TrainingMutation,
     CoverageMutation,
+    ReportMutation,
 );
 
 /// The schema's type.
@@ -76,6 +79,7 @@ pub fn schema(app: &App) -> Schema {
         .data(app.learning.clone())
         .data(app.training.clone())
         .data(app.coverage.clone())
+        .data(app.reports.clone())
         .finish()
 }
 
@@ -132,6 +136,10 @@ impl Application for Product {
 
     async fn execute(&self, request: Request) -> Response {
         self.schema.execute(request).await
+    }
+
+    async fn report_file(&self, caller: Caller, wanted: ReportFile) -> Result<MadeFile, Refusal> {
+        super::files::report_file(&self.app, caller, wanted).await
     }
 
     fn sdl(&self) -> String {

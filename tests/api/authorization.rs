@@ -26,7 +26,7 @@ enum Needs {
 }
 
 /// Every root field in the order of the table, and what it needs. What signs a device out comes last.
-const ROOT_FIELDS: [(&str, Needs); 33] = [
+const ROOT_FIELDS: [(&str, Needs); 43] = [
     ("area", Needs::Nothing),
     ("areas", Needs::Nothing),
     ("domains", Needs::Nothing),
@@ -41,6 +41,10 @@ const ROOT_FIELDS: [(&str, Needs); 33] = [
     ("group", Needs::Trainer),
     ("groups", Needs::Trainer),
     ("coverage", Needs::Supervisor),
+    ("reportPeriods", Needs::Nothing),
+    ("report", Needs::Supervisor),
+    ("reports", Needs::Supervisor),
+    ("reportProgress", Needs::Supervisor),
     ("signUp", Needs::Nothing),
     ("signIn", Needs::Nothing),
     ("refreshSession", Needs::Nothing),
@@ -56,6 +60,12 @@ const ROOT_FIELDS: [(&str, Needs); 33] = [
     ("assignModules", Needs::Trainer),
     ("removeMember", Needs::Trainer),
     ("setDenominator", Needs::Supervisor),
+    ("draftReport", Needs::Supervisor),
+    ("submitReport", Needs::Supervisor),
+    ("returnReport", Needs::Supervisor),
+    ("acceptReport", Needs::Supervisor),
+    ("restateReport", Needs::Supervisor),
+    ("openReportCell", Needs::Administrator),
     ("grantStanding", Needs::Administrator),
     ("revokeStanding", Needs::Administrator),
     ("withdrawConsent", Needs::SignIn),
@@ -88,6 +98,7 @@ struct World {
     question: Value,
     option: Value,
     text_version: Value,
+    report: Value,
 }
 
 impl World {
@@ -109,13 +120,16 @@ impl World {
         let lesson = call(app, None, "lesson", json!({ "code": "HC1.1" })).await;
         let texts = call(app, None, "consentTexts", json!({})).await;
         let question = module.data("module.quiz.questions.0");
+        let supervisor = app.supervisor(ward).await;
+        let input = json!({ "input": { "areaId": ward.0, "period": "MONTH-2026-10" } });
+        let drafted = call(app, Some(&supervisor), "draftReport", input).await;
         Self {
             actors: vec![
                 None,
                 Some(app.caregiver().await),
                 Some(app.staff().await),
                 Some(trainer),
-                Some(app.supervisor(ward).await),
+                Some(supervisor),
                 Some(app.supervisor(app.other_province()).await),
                 Some(app.editor().await),
                 Some(app.administrator(app.province()).await),
@@ -129,6 +143,7 @@ impl World {
             module: module.data("module.id").clone(),
             lesson: lesson.data("lesson.id").clone(),
             text_version: texts.data("consentTexts.0.version").clone(),
+            report: drafted.data("draftReport.report.id").clone(),
         }
     }
 
@@ -145,7 +160,12 @@ impl World {
             "searchLessons" => return json!({ "text": "trẻ" }),
             "group" => return json!({ "id": self.group }),
             "coverage" => return json!({ "areaId": ward, "indicator": "D3" }),
-            "domains" | "programmes" | "consentTexts" | "viewer" => return json!({}),
+            "reports" => return json!({ "areaId": ward }),
+            "reportProgress" => return json!({ "areaId": ward, "period": "MONTH-2026-10" }),
+            "report" => return json!({ "id": self.report }),
+            "domains" | "programmes" | "consentTexts" | "viewer" | "reportPeriods" => {
+                return json!({});
+            }
             "signUp" => json!({
                 "login": format!("moi-{}", &fresh().simple().to_string()[20..]), "password": PASSWORD,
                 "fullName": "Người mẫu", "areaId": ward, "audiences": ["CAREGIVER"],
@@ -178,6 +198,15 @@ impl World {
             "setDenominator" => json!({
                 "areaId": ward, "indicator": "D3", "periodFrom": "2026-01-01", "periodTo": "2026-12-31",
                 "value": 40, "source": "Số liệu mẫu",
+            }),
+            "draftReport" => json!({ "areaId": ward, "period": "MONTH-2026-09" }),
+            "submitReport" | "acceptReport" => json!({ "reportId": self.report }),
+            "returnReport" => {
+                json!({ "reportId": self.report, "comments": [{ "text": "Xem lại" }] })
+            }
+            "restateReport" => json!({ "reportId": self.report, "reason": "Đến muộn" }),
+            "openReportCell" => json!({
+                "reportId": self.report, "versionNumber": 1, "areaId": ward, "indicator": "D3",
             }),
             "grantStanding" => {
                 json!({ "login": self.member.login, "kind": "TRAINER", "areaId": ward })

@@ -62,6 +62,7 @@ mod pools;
 mod population;
 mod published;
 mod remembered;
+mod sealed;
 mod settling;
 mod shown;
 
@@ -72,4 +73,5 @@ pub use population::{
 };
 pub use published::{Figure, Published, Share, Visibility};
 pub use remembered::Remembered;
+pub use sealed::Sealed;
 pub use shown::{AtomSet, Shown, Sight, Tally};
