@@ -16,6 +16,8 @@ pub struct Model {
     pub report_id: ReportId,
     /// On which of its versions.
     pub version_number: i32,
+    /// Place among those said at once, from 0.
+    pub position: i32,
     /// Code of the indicator it is about; the whole report when absent.
     #[sea_orm(column_type = "Text", nullable)]
     pub indicator: Option<String>,

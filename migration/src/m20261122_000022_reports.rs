@@ -155,6 +155,7 @@ fn report_comment() -> TableCreateStatement {
         .col(id("comment_id"))
         .col(id("report_id"))
         .col(whole("version_number"))
+        .col(whole("position"))
         .col(text_null("indicator"))
         .col(text("body"))
         .col(id("said_by"))

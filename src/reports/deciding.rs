@@ -48,16 +48,17 @@ impl Reports {
             return Err(not_waiting());
         }
         let at = self.clock().now();
-        let comment = |remark: Remark| report_comment::Model {
+        let comment = |(position, remark): (i32, Remark)| report_comment::Model {
             comment_id: self.clock().id(),
             report_id: id,
             version_number: report.version_number,
+            position,
             indicator: remark.indicator,
             body: remark.text,
             said_by: by.account(),
             said_at: at,
         };
-        let comments: Vec<_> = remarks.into_iter().map(comment).collect();
+        let comments: Vec<_> = (0..).zip(remarks).map(comment).collect();
         let step = step(by, &report, at);
         if self.decide(step, ReportState::Returned, comments).await? {
             self.report(by, id).await

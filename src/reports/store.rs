@@ -258,7 +258,7 @@ pub async fn comments(
     Ok(report_comment::Entity::find()
         .filter(report_comment::Column::ReportId.eq(report))
         .order_by_asc(report_comment::Column::SaidAt)
-        .order_by_asc(report_comment::Column::CommentId)
+        .order_by_asc(report_comment::Column::Position)
         .all(db)
         .await?)
 }

@@ -82,10 +82,29 @@ struct DryRun<'a> {
     holes: &'a BTreeSet<Hole>,
 }
 
+/// What kind of thing a mapping lacks, what concerns most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Lack {
+    Period,
+    OrgUnit,
+    DataElement,
+}
+
+impl Lack {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Period => "PERIOD",
+            Self::OrgUnit => "ORG_UNIT",
+            Self::DataElement => "DATA_ELEMENT",
+        }
+    }
+}
+
 /// Something the mapping lacks.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct Hole {
-    kind: &'static str,
+    kind: Lack,
     key: String,
     name: String,
 }
@@ -128,7 +147,7 @@ impl Mapping {
             .or_else(|| self.org_units.get(code));
         if found.is_none() {
             holes.insert(Hole {
-                kind: "ORG_UNIT",
+                kind: Lack::OrgUnit,
                 key: code.to_owned(),
                 name: place.name.clone(),
             });
@@ -145,7 +164,7 @@ impl Mapping {
             .or_else(|| period_over_there(code));
         if found.is_none() {
             holes.insert(Hole {
-                kind: "PERIOD",
+                kind: Lack::Period,
                 key: code.clone(),
                 name: format!("{} - {}", form.period.from, form.period.to),
             });
@@ -202,7 +221,7 @@ pub(super) fn write(form: &Form, mapping: &Mapping, dry_run: bool) -> Result<Vec
                 let element = mapping.data_elements.get(&key);
                 if element.is_none() {
                     holes.insert(Hole {
-                        kind: "DATA_ELEMENT",
+                        kind: Lack::DataElement,
                         name: cell.indicator.clone(),
                         key,
                     });
@@ -234,7 +253,7 @@ pub(super) fn write(form: &Form, mapping: &Mapping, dry_run: bool) -> Result<Vec
         let names: Vec<String> = holes
             .iter()
             .take(NAMED)
-            .map(|hole| format!("{} {}", hole.kind, hole.key))
+            .map(|hole| format!("{} {}", hole.kind.word(), hole.key))
             .collect();
         let error = UserError::new(Code::Required, "mapping", "report-mapping-holes");
         let error = error.with("count", holes.len());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Duration, NaiveDate};
+use chrono::Duration;
 use entity::{area::AreaLevel, ids::AreaId};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -53,6 +53,9 @@ async fn shown(
 
 /// Lessons finished on a day, as a phone without a signal sends them later.
 async fn late(app: &TestApp, who: &Actor, lessons: usize, at: &str) {
+    if lessons == 0 {
+        return;
+    }
     let who = app.sign_in_again(who).await;
     let path = "{ learningPath(first: 100) { lesson { id } } }";
     let answer = who.graphql(app, path, json!({})).await;
@@ -326,11 +329,6 @@ async fn the_last_day_of_63_provinces_and_the_first_of_34_stand_side_by_side() {
             assert_eq!(listed, rows.len());
         }
         assert_eq!(counted, [(63, 6), (34, 6)]);
-        let today: NaiveDate = app.clock.today();
-        assert_eq!(
-            today - Duration::days(20),
-            "2025-06-30".parse().expect("a day")
-        );
     })
     .await;
 }
