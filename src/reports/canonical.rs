@@ -95,9 +95,36 @@ pub fn bytes(hex: &str) -> Option<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+
+    fn forms() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::hash_map("[a-zA-Z0-9]{0,6}", inner, 0..5)
+                    .prop_map(|members| members.into_iter().collect::<Value>()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_form_comes_back_from_its_bytes_and_gives_the_same_bytes_again(form in forms()) {
+            let written = text(&form).unwrap();
+            let read: Value = serde_json::from_str(&written).unwrap();
+            prop_assert_eq!(&read, &form);
+            prop_assert_eq!(text(&read).unwrap(), written);
+        }
+    }
 
     #[test]
     fn members_are_sorted_and_strings_escaped_as_written_down() {

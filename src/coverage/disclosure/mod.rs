@@ -37,6 +37,15 @@
 //!    just fallen to 0 keeps its pool, and the same must hold for the pool as it stood after each earlier month of joining
 //!    (somebody may have kept those answers): growth by newcomers does not set free the partner of a small area.
 //!
+//! # Figures that are frozen
+//!
+//! A frozen report keeps what was published when it was frozen, and the exact values behind pooled cells as [`Sealed`]
+//! ones: committed to under keys that are new in every version, so that two versions do not tell whether the number
+//! behind a pooled cell changed. A restatement publishes what is published on its day, nothing else, and lists only
+//! differences between published numbers; argument 2 covers the two days. A total that adds up frozen cells adds
+//! numbers that are published; the pooled rest is read anew as one area, at one time, and must be exact by itself:
+//! adding frozen numbers of different times inside one block would be no sum over blocks of any day.
+//!
 //! Invariant: whatever a figure is derived from (rate, gap, target met, pace, change, sum) is pooled whenever one of its parts is;
 //! a pooled cell holds no numbers at all, so nothing downstream can print them.
 //!
