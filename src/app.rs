@@ -17,6 +17,7 @@ use crate::{
     learning::Learning,
     people::{HouseholdChanged, People, store::household},
     programmes::{self, Programmes},
+    reports::Reports,
     training::{Delegates, Foundations, Training, join_code::JoinLimits},
 };
 
@@ -48,6 +49,8 @@ pub struct App {
     pub training: Training,
     /// Coverage.
     pub coverage: Coverage,
+    /// Reports that go upward.
+    pub reports: Reports,
 }
 
 /// Carries a changed household on to learning. Filled once learning is open: people come first in the order.
@@ -126,6 +129,14 @@ impl App {
                 Arc::new(coverage.clone()),
             ],
         );
+        let reports = Reports::new(
+            db.clone(),
+            clock.clone(),
+            areas.clone(),
+            programmes.clone(),
+            coverage.clone(),
+            auth.audit().clone(),
+        );
         Ok(Self {
             db,
             clock,
@@ -138,6 +149,7 @@ impl App {
             learning,
             training,
             coverage,
+            reports,
         })
     }
 

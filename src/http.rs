@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod admission;
+mod downloads;
 pub mod identity;
 pub mod measures;
 pub mod server;
@@ -93,6 +94,10 @@ pub fn edge(settings: &Settings, app: &App, admission: Admission) -> Result<Arc<
 pub fn router(edge: Arc<Edge>) -> Router {
     let routes = Router::new()
         .route("/graphql", any(graphql))
+        .route(
+            "/reports/{report}/{version}/{file}",
+            get(downloads::fetch).post(downloads::convert),
+        )
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .fallback(unknown_route)

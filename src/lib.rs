@@ -18,6 +18,7 @@
 //! 7. [`training`]: groups and who leads them, people without phones, assignments, sessions, home visits, the worklist,
 //!    and merging duplicates
 //! 8. [`coverage`]: the ledger, its counters, disclosure control, and coverage
+//! 9. [`reports`]: what goes upward: frozen figures, their states, restatements, exports
 //!
 //! Under them lie [`clock`], [`config`], [`db`], [`delta`], [`error`], [`fold`], [`messages`] and [`telemetry`]; [`app`] opens
 //! them in order. Over them lie [`graphql`] (what a request must be, and the schema), [`http`] (the server) and
@@ -41,6 +42,7 @@
 //! - A learning event is never changed or deleted by learning. State is what merging all events in any order gives.
 //! - An official area code is never a key: codes are reused. Residence names the commune of its time.
 //! - Unknown is never 0.
+//! - What a report froze never changes; later data stand beside it.
 //! - Nothing asks the machine for the time but [`clock`], and nothing begins a transaction but [`db`].
 //! - There is no SQL outside `store.rs`, no GraphQL type in a rule, no resolver with a rule in it.
 //! - No internal text reaches a client.
@@ -75,6 +77,7 @@
 //! | reported value | số báo cáo | what lessons cannot prove, entered by an area with its source, verified one level up |
 //! | finding | phát hiện | what does not fit together in the data; has an owner and a state |
 //! | coverage | độ bao phủ | numerator, denominator, share, target, gap of one indicator, area, day |
+//! | report | báo cáo | what an area says of a period: figures that are frozen when it is sent to the area above |
 
 #![recursion_limit = "512"]
 
@@ -98,6 +101,7 @@ pub mod learning;
 pub mod messages;
 pub mod people;
 pub mod programmes;
+pub mod reports;
 pub mod shipped;
 pub mod telemetry;
 pub mod training;

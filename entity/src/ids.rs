@@ -150,4 +150,10 @@ ids! {
     HomeVisitId
     /// A merge of two records of one person.
     SameAsId
+    /// A report of an area for a period.
+    ReportId
+    /// One frozen version of a report.
+    ReportVersionId
+    /// One remark made when a report was returned.
+    ReportCommentId
 }

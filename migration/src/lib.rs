@@ -27,6 +27,7 @@ mod m20261122_000018_people_without_phones;
 mod m20261122_000019_training_sessions;
 mod m20261122_000020_follow_ups;
 mod m20261122_000021_same_as;
+mod m20261122_000022_reports;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000019_training_sessions::Migration),
             Box::new(m20261122_000020_follow_ups::Migration),
             Box::new(m20261122_000021_same_as::Migration),
+            Box::new(m20261122_000022_reports::Migration),
         ]
     }
 }

@@ -57,7 +57,8 @@ enum Command {
     /// Makes accounts, grants standings, disables accounts.
     #[command(subcommand)]
     Account(account::Account),
-    /// Recomputes every state, ledger and counter from the events; exit code 1 if one differs.
+    /// Recomputes every state, ledger and counter from the events, and the hashes of frozen reports; exit code 1 if one
+    /// differs.
     Check,
     /// Fills an empty database with an invented population, for measuring.
     Generate(crate::generate::Generate),
@@ -168,7 +169,15 @@ async fn check(app: &App) -> Result<ExitCode> {
         "{people} people checked, {} differences",
         differences.len()
     ))?;
-    Ok(if differences.is_empty() {
+    let (versions, faults) = app.reports.check().await?;
+    for fault in &faults {
+        say(&format!("version {}: {}", fault.version, fault.what))?;
+    }
+    say(&format!(
+        "{versions} frozen reports checked, {} faults",
+        faults.len()
+    ))?;
+    Ok(if differences.is_empty() && faults.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

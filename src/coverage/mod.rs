@@ -17,6 +17,7 @@ pub mod counters;
 pub mod disclosure;
 pub mod explanation;
 pub mod findings;
+pub mod frozen;
 pub mod graphql;
 pub mod ledger;
 pub mod measure;

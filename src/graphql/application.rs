@@ -4,10 +4,14 @@ use std::net::IpAddr;
 
 use async_graphql::{Data, Request, Response};
 use async_trait::async_trait;
+use bytes::Bytes;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{errors::Refusal, guard::Operation};
+use super::{
+    errors::{Code, Refusal},
+    guard::Operation,
+};
 pub use crate::messages::Language;
 
 /// The product behind the edge.
@@ -32,11 +36,46 @@ pub trait Application: Send + Sync + 'static {
     /// The definition of the schema.
     fn sdl(&self) -> String;
 
+    /// Makes a file of a frozen report for `caller`, who needs the same standing as to read it.
+    ///
+    /// # Errors
+    /// As [`Application::admit`]; 403 and 404 as the schema answers FORBIDDEN and NOT_FOUND, 422 for what can be mended
+    /// in the body.
+    async fn report_file(&self, _caller: Caller, _wanted: ReportFile) -> Result<MadeFile, Refusal> {
+        Err(Refusal::http(404, Code::NotFound, "There is no such file."))
+    }
+
     /// Whether the database answers and has every migration.
     ///
     /// # Errors
     /// What is missing, for the operator's log; clients are only told that the server is not ready.
     async fn ready(&self) -> Result<(), String>;
+}
+
+/// Which file of which frozen report.
+#[derive(Debug)]
+pub struct ReportFile {
+    /// The report, as the path names it.
+    pub report: String,
+    /// The version, as the path names it: its number, or `latest`.
+    pub version: String,
+    /// The file's name in the path.
+    pub file: String,
+    /// What was sent along.
+    pub body: Option<Bytes>,
+    /// Whether only to say what would be made.
+    pub dry_run: bool,
+}
+
+/// A file to hand out.
+#[derive(Debug)]
+pub struct MadeFile {
+    /// Its media type.
+    pub content_type: &'static str,
+    /// What to call it: letters, digits, dots and dashes.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// Who sends a request, as far as HTTP tells.

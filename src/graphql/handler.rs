@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     answer::Answer,
-    application::{Application, Caller, Language, invalid_token},
+    application::{Application, Caller, Language, MadeFile, ReportFile, invalid_token},
     body::{self, BodyRules},
     documents::Documents,
     errors::{Code, Refusal},
@@ -130,6 +130,24 @@ impl Edge {
     /// What is missing.
     pub async fn ready(&self) -> Result<(), String> {
         self.application.ready().await
+    }
+
+    /// Makes a file of a frozen report; see [`Application::report_file`].
+    ///
+    /// # Errors
+    /// What is wrong with the request, or that the server is busy.
+    pub async fn report_file(
+        &self,
+        parts: &Parts,
+        wanted: ReportFile,
+    ) -> Result<MadeFile, Refusal> {
+        let _permit = self.admission.enter()?;
+        let caller = self.caller(parts, RequestId::of(&parts.extensions))?;
+        let making = self.application.report_file(caller, wanted);
+        let made = tokio::time::timeout(self.settings.deadline, making).await;
+        made.unwrap_or_else(|_elapsed| {
+            Err(Refusal::http(503, Code::Timeout, "It took too long: try again.").retry_after(5))
+        })
     }
 
     async fn answer(

@@ -8,8 +8,8 @@
 //! `answer` (status and bytes). `journal` writes what is kept of it.
 //!
 //! Shared by resolvers: `context`, `date`, `ids`, `pages`, `payload`, `requires`. `schema` puts the features
-//! together; it, `node` and `changes` (things of any feature by id, and what changed of them) are the only files here
-//! that know them.
+//! together; it, `node` and `changes` (things of any feature by id, and what changed of them) and `files` (files of
+//! frozen reports) are the only files here that know them.
 
 pub mod answer;
 pub mod application;
@@ -21,6 +21,7 @@ pub mod described;
 pub mod documents;
 pub mod errors;
 pub mod execution;
+mod files;
 pub mod guard;
 pub mod handler;
 pub mod ids;

@@ -6,7 +6,7 @@ use async_graphql::{Data, EmptySubscription, MergedObject, Request, Response, Sc
 use secrecy::ExposeSecret;
 
 use super::{
-    application::{Application, Caller, invalid_token},
+    application::{Application, Caller, MadeFile, ReportFile, invalid_token},
     changes::ChangeQuery,
     described::Described,
     errors::{Code, Refusal},
@@ -31,6 +31,7 @@ use crate::{
     },
     people::graphql::{PeopleMutation, PeopleQuery},
     programmes::graphql::{ProgrammeMutation, ProgrammeQuery},
+    reports::graphql::{ReportMutation, ReportQuery},
     training::graphql::{PlaceMutation, TrainingMutation, TrainingQuery},
 };
 
@@ -53,6 +54,7 @@ pub struct Query(
     ChangeQuery,
     EnteredQuery,
     FindingQuery,
+    ReportQuery,
     Described,
 );
 
@@ -70,6 +72,7 @@ pub struct Mutation(
     PlaceMutation,
     ReportedMutation,
     FindingMutation,
+    ReportMutation,
     Described,
 );
 
@@ -99,6 +102,7 @@ pub fn schema(app: &App) -> Schema {
         .data(app.learning.clone())
         .data(app.training.clone())
         .data(app.coverage.clone())
+        .data(app.reports.clone())
         .finish()
 }
 
@@ -161,6 +165,10 @@ impl Application for Product {
 
     async fn execute(&self, request: Request) -> Response {
         self.schema.execute(request).await
+    }
+
+    async fn report_file(&self, caller: Caller, wanted: ReportFile) -> Result<MadeFile, Refusal> {
+        super::files::report_file(&self.app, caller, wanted).await
     }
 
     fn sdl(&self) -> String {

@@ -110,7 +110,6 @@ impl Training {
         if moved || !new.is_empty() {
             store::note_shape(tx, group).await?;
         }
-        store::insert_assignments(tx, new).await?;
-        store::note_shape(tx, group).await
+        store::insert_assignments(tx, new).await
     }
 }

@@ -40,7 +40,7 @@ impl Training {
         let code = JoinCode::typed(code).ok_or_else(unknown)?;
         let invitations = store::invitations(self.0.db.write(), &code, today).await?;
         let mut invitations = invitations.into_iter();
-        let led = invitations.find(|row| atlas.covers(row.standing_area_id, row.area_id));
+        let led = invitations.find(|row| atlas.reaches(row.standing_area_id, row.area_id, today));
         let id = led.ok_or_else(unknown)?.group_id;
         let person = learner.person();
         self.together(move |this, tx| {

@@ -1,11 +1,23 @@
 //! Who may do what: every root field is called for real by somebody of every standing, and what comes back is the
 //! committed table `snapshots/permissions.txt`, compared with what each field says it needs.
 
-use std::{collections::BTreeSet, fmt::Write as _, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+};
 
+use async_graphql::{
+    InputType,
+    parser::{
+        parse_schema,
+        types::{TypeKind, TypeSystemDefinition},
+    },
+};
 use chrono::Duration;
 use serde_json::{Value, json};
 use uuid::Uuid;
+use vun::graphql::requires::{PAGE, Requirement};
 
 use crate::{
     app::{TestApp, on_both},
@@ -15,68 +27,13 @@ use crate::{
     sources::root,
 };
 
-/// What a root field needs of who calls it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Needs {
-    Nothing,
-    SignIn,
-    Trainer,
-    Supervisor,
-    Administrator,
+/// Every root field in the order of the page, and what any one of is needed to call it.
+fn root_fields() -> impl Iterator<Item = (&'static str, &'static [Requirement])> {
+    let fields = |(any_of, fields): &'static (&[Requirement], &[&str])| {
+        fields.iter().map(move |field| (*field, *any_of))
+    };
+    PAGE.iter().flat_map(fields)
 }
-
-/// Every root field in the order of the table, and what it needs. What signs a device out comes last.
-const ROOT_FIELDS: [(&str, Needs); 49] = [
-    ("area", Needs::Nothing),
-    ("areas", Needs::Nothing),
-    ("domains", Needs::Nothing),
-    ("modules", Needs::Nothing),
-    ("module", Needs::Nothing),
-    ("lesson", Needs::Nothing),
-    ("searchLessons", Needs::Nothing),
-    ("programmes", Needs::Nothing),
-    ("consentTexts", Needs::Nothing),
-    ("viewer", Needs::Nothing),
-    ("learningPath", Needs::SignIn),
-    ("group", Needs::Trainer),
-    ("groups", Needs::Trainer),
-    ("worklist", Needs::Trainer),
-    ("homeVisits", Needs::SignIn),
-    ("coverage", Needs::Supervisor),
-    ("signUp", Needs::Nothing),
-    ("claimPerson", Needs::Nothing),
-    ("signIn", Needs::Nothing),
-    ("refreshSession", Needs::Nothing),
-    ("saveChild", Needs::SignIn),
-    ("removeChild", Needs::SignIn),
-    ("giveConsent", Needs::SignIn),
-    ("completeLesson", Needs::SignIn),
-    ("submitQuiz", Needs::SignIn),
-    ("uploadLearningEvents", Needs::SignIn),
-    ("joinGroup", Needs::SignIn),
-    ("createGroup", Needs::Trainer),
-    ("addMembers", Needs::Trainer),
-    ("assignModules", Needs::Trainer),
-    ("registerPerson", Needs::Trainer),
-    ("createClaimCode", Needs::Trainer),
-    ("planSession", Needs::Trainer),
-    ("recordSession", Needs::Trainer),
-    ("correctSession", Needs::Trainer),
-    ("logFollowUp", Needs::Trainer),
-    ("recordHomeVisit", Needs::Trainer),
-    ("addCoTrainer", Needs::Trainer),
-    ("removeCoTrainer", Needs::Trainer),
-    ("rotateJoinCode", Needs::Trainer),
-    ("archiveGroup", Needs::Trainer),
-    ("removeMember", Needs::Trainer),
-    ("setDenominator", Needs::Supervisor),
-    ("grantStanding", Needs::Administrator),
-    ("revokeStanding", Needs::Administrator),
-    ("mergePersons", Needs::Administrator),
-    ("undoMerge", Needs::Administrator),
-    ("withdrawConsent", Needs::SignIn),
-    ("signOut", Needs::Nothing),
-];
 
 /// The columns of the table.
 const STANDINGS: [&str; 8] = [
@@ -104,6 +61,7 @@ struct World {
     question: Value,
     option: Value,
     text_version: Value,
+    report: Value,
 }
 
 impl World {
@@ -125,13 +83,16 @@ impl World {
         let lesson = call(app, None, "lesson", json!({ "code": "HC1.1" })).await;
         let texts = call(app, None, "consentTexts", json!({})).await;
         let question = module.data("module.quiz.questions.0");
+        let supervisor = app.supervisor(ward).await;
+        let input = json!({ "input": { "areaId": ward.0, "period": "MONTH-2026-10" } });
+        let drafted = call(app, Some(&supervisor), "draftReport", input).await;
         Self {
             actors: vec![
                 None,
                 Some(app.caregiver().await),
                 Some(app.staff().await),
                 Some(trainer),
-                Some(app.supervisor(ward).await),
+                Some(supervisor),
                 Some(app.supervisor(app.other_province()).await),
                 Some(app.editor().await),
                 Some(app.administrator(app.province()).await),
@@ -145,6 +106,7 @@ impl World {
             module: module.data("module.id").clone(),
             lesson: lesson.data("lesson.id").clone(),
             text_version: texts.data("consentTexts.0.version").clone(),
+            report: drafted.data("draftReport.report.id").clone(),
         }
     }
 
@@ -155,15 +117,29 @@ impl World {
         let input = match field {
             "area" => return json!({ "code": crate::given::WARD }),
             "areas" => return json!({ "text": "thuan an", "first": 3 }),
-            "modules" | "learningPath" | "groups" => return json!({ "first": 3 }),
+            "modules" | "learningPath" | "groups" | "areaReviews" | "quarantine"
+            | "setAsideEvents" => return json!({ "first": 3 }),
+            "worklist" => return json!({ "groupId": self.group }),
+            "reports" => return json!({ "areaId": ward }),
+            "reportProgress" => return json!({ "areaId": ward, "period": "MONTH-2026-10" }),
+            "report" => return json!({ "id": self.report }),
+            "reportPeriods" | "homeVisits" => return json!({}),
+            "node" => return json!({ "id": self.lesson }),
+            "changes" => return json!({ "scope": "ME" }),
+            "deviceDigest" => return json!({ "deviceId": "mẫu" }),
             "module" => return json!({ "code": "HC1" }),
             "lesson" => return json!({ "code": "HC1.1" }),
             "searchLessons" => return json!({ "text": "trẻ" }),
             "group" => return json!({ "id": self.group }),
             "coverage" => return json!({ "areaId": ward, "indicator": "D3" }),
-            "worklist" => return json!({ "groupId": self.group }),
-            "homeVisits" => return json!({}),
-            "domains" | "programmes" | "consentTexts" | "viewer" => return json!({}),
+            "coverageSeries" => {
+                return json!({ "areaId": ward, "indicator": "D3", "from": "2026-10" });
+            }
+            "compareCoverage" => {
+                return json!({ "areaId": ward, "indicator": "D3", "from": { "on": "2026-10-01" }, "to": {} });
+            }
+            "denominators" | "reportedValues" | "dataFindings" => return json!({ "areaId": ward }),
+            "domains" | "programmes" | "consentTexts" | "viewer" | "devices" => return json!({}),
             "signUp" => json!({
                 "login": format!("moi-{}", &fresh().simple().to_string()[20..]), "password": PASSWORD,
                 "fullName": "Người mẫu", "areaId": ward, "audiences": ["CAREGIVER"],
@@ -185,6 +161,9 @@ impl World {
                 "id": fresh(), "kind": "COMPLETED", "lessonId": self.lesson,
                 "occurredAt": app.clock.now().to_rfc3339(),
             }] }),
+            "replayQuarantinedEvents" | "dismissQuarantinedEvents" => {
+                json!({ "eventIds": [fresh()] })
+            }
             "claimPerson" => json!({
                 "code": "22222-22222", "login": format!("moi-{}", &fresh().simple().to_string()[20..]),
                 "password": PASSWORD,
@@ -215,6 +194,19 @@ impl World {
             }),
             "rotateJoinCode" => json!({ "groupId": self.group }),
             "archiveGroup" => json!({ "groupId": fresh() }),
+            "mergePersons" => json!({
+                "canonicalId": self.member.person.0, "duplicateId": fresh(), "preview": true,
+            }),
+            "undoMerge" => json!({ "id": fresh() }),
+            "draftReport" => json!({ "areaId": ward, "period": "MONTH-2026-09" }),
+            "submitReport" | "acceptReport" => json!({ "reportId": self.report }),
+            "returnReport" => {
+                json!({ "reportId": self.report, "comments": [{ "text": "Xem lại" }] })
+            }
+            "restateReport" => json!({ "reportId": self.report, "reason": "Đến muộn" }),
+            "openReportCell" => json!({
+                "reportId": self.report, "versionNumber": 1, "areaId": ward, "indicator": "D3",
+            }),
             "joinGroup" => json!({ "joinCode": self.join_code }),
             "createGroup" => json!({ "id": fresh(), "name": "Nhóm mẫu", "areaId": ward }),
             "addMembers" => json!({ "groupId": self.group, "personIds": [self.member.person.0] }),
@@ -227,14 +219,27 @@ impl World {
                 "areaId": ward, "indicator": "D3", "periodFrom": "2026-01-01", "periodTo": "2026-12-31",
                 "value": 40, "source": "Số liệu mẫu",
             }),
+            "settleDenominator" => json!({ "id": fresh(), "reason": "Số liệu mẫu" }),
+            "setTarget" => json!({
+                "areaId": ward, "indicator": "D3", "phase": "VN1438-P2", "percent": 85,
+                "wording": "Kế hoạch mẫu", "decision": "1/KH-UBND", "decidedOn": "2026-01-15", "source": "Kế hoạch mẫu",
+            }),
+            "reportValue" => json!({
+                "areaId": ward, "indicator": "D1", "periodFrom": "2026-01-01", "periodTo": "2026-06-30",
+                "numerator": 30, "denominator": 40, "source": "Số liệu mẫu",
+            }),
+            "verifyReportedValue" => json!({ "id": fresh() }),
+            "handleFinding" => json!({ "id": fresh(), "state": "ACKNOWLEDGED" }),
             "grantStanding" => {
                 json!({ "login": self.member.login, "kind": "TRAINER", "areaId": ward })
             }
-            "mergePersons" => json!({
-                "canonicalId": self.member.person.0, "duplicateId": fresh(), "preview": true,
+            "revokeStanding" | "undoAreaChange" => json!({ "id": fresh() }),
+            "previewAreaChange" | "applyAreaChange" => json!({
+                "decision": format!("{field}/QĐ-MẪU"), "effectiveOn": "2026-11-01", "kind": "RENAMED",
+                "fromIds": [ward], "to": [{ "id": ward, "name": format!("Phường Mẫu {field}") }],
             }),
-            "undoMerge" => json!({ "id": fresh() }),
-            "revokeStanding" => json!({ "id": fresh() }),
+            "decideAreaReview" => json!({ "id": fresh(), "areaIds": [ward] }),
+            "placePerson" => json!({ "personId": self.member.person.0, "areaId": ward }),
             _ => panic!("say what to send to {field}"),
         };
         json!({ "input": input })
@@ -271,23 +276,26 @@ fn outcome(answer: &Answer, field: &str) -> String {
 }
 
 /// What is wrong with what somebody got, by what the field says it needs.
-fn contradiction(needs: Needs, standing: &str, outcome: &str) -> Option<String> {
+fn contradiction(any_of: &[Requirement], standing: &str, outcome: &str) -> Option<String> {
     let visitor = standing == "visitor";
-    let holds = match needs {
-        Needs::Nothing => true,
-        Needs::SignIn => !visitor,
-        Needs::Trainer => standing == "trainer",
-        Needs::Supervisor => standing.starts_with("supervisor"),
-        Needs::Administrator => standing == "administrator",
+    let holds = |needed: &Requirement| match needed {
+        Requirement::SignedIn => !visitor,
+        Requirement::Trainer => standing == "trainer",
+        Requirement::Supervisor => standing.starts_with("supervisor"),
+        Requirement::Editor => standing == "editor",
+        Requirement::Administrator => standing == "administrator",
     };
+    let holds = any_of.is_empty() || any_of.iter().any(holds);
     let refused = if visitor {
         "UNAUTHENTICATED"
     } else {
         "FORBIDDEN"
     };
     match (holds, ["UNAUTHENTICATED", "FORBIDDEN"].contains(&outcome)) {
-        (true, true) => Some(format!("needs {needs:?} only, and answers {outcome}")),
-        (false, _) if outcome != refused => Some(format!("needs {needs:?}, and answers {outcome}")),
+        (true, true) => Some(format!("needs {any_of:?} only, and answers {outcome}")),
+        (false, _) if outcome != refused => {
+            Some(format!("needs {any_of:?}, and answers {outcome}"))
+        }
         _ => None,
     }
 }
@@ -301,12 +309,12 @@ async fn every_root_field_answers_every_standing_as_the_table_says() {
             write!(table, "{standing:<22}").unwrap();
         }
         let mut wrong = Vec::new();
-        for (field, needs) in ROOT_FIELDS {
+        for (field, any_of) in root_fields() {
             write!(table, "\n{field:<22}").unwrap();
             for (standing, actor) in STANDINGS.iter().zip(&world.actors) {
                 let answer = call(&app, actor.as_ref(), field, world.variables(&app, field)).await;
                 let outcome = outcome(&answer, field);
-                if let Some(what) = contradiction(needs, standing, &outcome) {
+                if let Some(what) = contradiction(any_of, standing, &outcome) {
                     wrong.push(format!("{field} as {standing}: {what}"));
                 }
                 write!(table, "{outcome:<22}").unwrap();
@@ -344,18 +352,64 @@ async fn every_root_field_is_in_the_table() {
         .into_iter()
         .chain(fields("Mutation"))
         .collect();
-    let called: BTreeSet<_> = ROOT_FIELDS
-        .iter()
-        .map(|(field, _)| (*field).to_owned())
-        .collect();
-    assert_eq!(offered, called, "left: the schema; right: the table");
+    let called: BTreeSet<_> = root_fields().map(|(field, _)| field.to_owned()).collect();
+    assert_eq!(offered, called, "left: the schema; right: the page");
+    assert_eq!(
+        root_fields().count(),
+        called.len(),
+        "a field stands on the page once"
+    );
+}
+
+/// What the definition of the schema says that a root field needs.
+fn declared() -> BTreeMap<String, Vec<String>> {
+    let definition = parse_schema(vun::graphql::schema::definition()).expect("a schema");
+    let mut declared = BTreeMap::new();
+    for definition in definition.definitions {
+        let TypeSystemDefinition::Type(kind) = definition else {
+            continue;
+        };
+        let TypeKind::Object(object) = kind.node.kind else {
+            continue;
+        };
+        if !["Query", "Mutation"].contains(&kind.node.name.node.as_str()) {
+            continue;
+        }
+        for field in object.fields {
+            let requires = field
+                .node
+                .directives
+                .iter()
+                .map(|directive| &directive.node);
+            let words = requires
+                .filter(|directive| directive.name.node == "requires")
+                .flat_map(|directive| &directive.arguments)
+                .map(|(_, words)| words.node.to_string());
+            declared.insert(field.node.name.node.to_string(), words.collect());
+        }
+    }
+    declared
+}
+
+#[test]
+fn the_schema_says_of_every_root_field_what_the_page_says() {
+    let page = root_fields().map(|(field, any_of)| {
+        let words: Vec<_> = any_of
+            .iter()
+            .map(|word| InputType::to_value(word).to_string())
+            .collect();
+        let said = (!words.is_empty()).then(|| format!("[{}]", words.join(", ")));
+        (field.to_owned(), said.into_iter().collect())
+    });
+    assert_eq!(declared(), page.collect());
 }
 
 #[test]
 fn a_contradiction_is_found() {
-    assert!(contradiction(Needs::Trainer, "caregiver", "OK").is_some());
-    assert!(contradiction(Needs::Trainer, "visitor", "FORBIDDEN").is_some());
-    assert!(contradiction(Needs::SignIn, "staff", "FORBIDDEN").is_some());
-    assert!(contradiction(Needs::Supervisor, "supervisor-elsewhere", "NOT_FOUND").is_none());
-    assert!(contradiction(Needs::Nothing, "visitor", "null").is_none());
+    use Requirement::{SignedIn, Supervisor, Trainer};
+    assert!(contradiction(&[Trainer], "caregiver", "OK").is_some());
+    assert!(contradiction(&[Trainer], "visitor", "FORBIDDEN").is_some());
+    assert!(contradiction(&[SignedIn], "staff", "FORBIDDEN").is_some());
+    assert!(contradiction(&[Supervisor], "supervisor-elsewhere", "NOT_FOUND").is_none());
+    assert!(contradiction(&[], "visitor", "null").is_none());
 }

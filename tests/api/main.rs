@@ -25,6 +25,7 @@ mod people;
 mod postgres;
 mod privacy;
 mod programmes;
+mod reports;
 mod requests;
 mod schema;
 mod search;

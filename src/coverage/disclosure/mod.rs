@@ -55,6 +55,15 @@
 //! 9. *Freshness and explanations.* What arrived late is a number of people and goes through the door; the day of the last change
 //!    is told where that number is. Explanations name rules, areas, sources and versions, and otherwise repeat what the door let out.
 //!
+//! # Figures that are frozen
+//!
+//! A frozen report keeps what was published when it was frozen, and the exact values behind pooled cells as [`Sealed`]
+//! ones: committed to under keys that are new in every version, so that two versions do not tell whether the number
+//! behind a pooled cell changed. A restatement publishes what is published on its day, nothing else, and lists only
+//! differences between published numbers; argument 2 covers the two days. A total that adds up frozen cells adds
+//! numbers that are published; the pooled rest is read anew as one area, at one time, and must be exact by itself:
+//! adding frozen numbers of different times inside one block would be no sum over blocks of any day.
+//!
 //! Invariant: whatever a figure is derived from (rate, gap, target met, pace, change, sum) is pooled whenever one of its parts is;
 //! a pooled cell holds no numbers at all, so nothing downstream can print them.
 //!
@@ -92,6 +101,7 @@ mod pools;
 mod population;
 mod published;
 mod remembered;
+mod sealed;
 mod settling;
 mod shown;
 
@@ -102,4 +112,5 @@ pub use population::{
 };
 pub use published::{Figure, Published, Share, Visibility};
 pub use remembered::Remembered;
+pub use sealed::Sealed;
 pub use shown::{AtomSet, Shown, Sight, Tally};

@@ -141,6 +141,15 @@ impl Published {
         })
     }
 
+    /// A cell that has left already, read back from a frozen report whose hash was checked; `people` are none when it
+    /// was pooled, otherwise numerator and denominator.
+    pub fn read_back(people: Option<(Option<u64>, Option<u64>)>) -> Self {
+        Self(people.map(|(numerator, denominator)| Tally {
+            numerator,
+            denominator,
+        }))
+    }
+
     /// Whether the area is shown only as part of a pool.
     pub fn is_pooled(self) -> bool {
         self.0.is_none()

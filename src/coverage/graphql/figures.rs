@@ -75,7 +75,7 @@ pub struct Count {
 }
 
 impl Count {
-    pub(super) fn of(language: Language, figure: Figure<u64>, unknown: &str) -> Self {
+    pub(crate) fn of(language: Language, figure: Figure<u64>, unknown: &str) -> Self {
         let (state, reason) = match figure.visibility() {
             Visibility::Exact => (CountState::Exact, None),
             Visibility::Pooled => (CountState::Pooled, Some("coverage-pooled")),

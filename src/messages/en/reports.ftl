@@ -1,0 +1,21 @@
+report-period-unknown = There is no such period. Write a code as in `reportPeriods`, for example MONTH-2026-10 or MONTH15-2026-10.
+report-period-not-begun = This period begins on { $from }: begin its report from that day on.
+report-period-not-ended = This period ends with { $to }: submit its report after that day.
+report-area-not-there = { $area } was not there any more (or not yet) on the period's last day, { $on }, so it does not report on it. Its successors do: { $successors }.
+report-submitted-already = This report was submitted already. Load it again to see what was submitted.
+report-missing-below = { $count } areas below have no accepted report: { $areas }. Wait for them, or name them in acknowledgeMissing.
+report-comment-required = Returning a report needs a comment: which indicator, and what is wrong with it.
+report-not-waiting = This report is not waiting for a decision. Load it again to see its state.
+report-own = Whoever drafted or submitted a report cannot accept it: ask another supervisor of the receiving area.
+report-for-another-area = This report is received by { $area }: only a supervisor of { $area } can return or accept it.
+report-not-accepted = Only an accepted report is restated. If it was not sent yet, submit it.
+report-nothing-differs = What can be shown does not differ from what was frozen, so there is nothing to restate.
+report-restated-meanwhile = Somebody has just restated this report. Load it again, and try again if it still differs.
+report-changed-behind = This frozen version does not fit its hash: it was changed after it was frozen and cannot be used. Tell the administrator, who can restore it from a backup.
+report-cell-not-pooled = This is no pooled cell of this report. Choose a cell whose state is POOLED; one taken from a report below is opened in that report.
+report-mapping-unreadable = The DHIS2 mapping cannot be read: { $cause }. Mend it after the example in the README.
+report-mapping-uid = "{ $uid }" cannot be a DHIS2 identifier: eleven letters and digits, a letter first.
+report-mapping-empty = The mapping has no data elements: add at least one to dataElements.
+report-mapping-holes = The mapping lacks { $count } entries: { $holes }. Add them, or name them in ignore; dryRun=true lists them all.
+report-csv-headings = Period; From; To; Area code; Level; Area; Row; Indicator; Tier; People reached; Population (register); Registered; Target (%); Version; SHA-256
+report-word-pooled = pooled

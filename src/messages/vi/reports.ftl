@@ -1,0 +1,21 @@
+report-period-unknown = Không có kỳ báo cáo này. Hãy ghi mã như trong `reportPeriods`, ví dụ MONTH-2026-10 hoặc MONTH15-2026-10.
+report-period-not-begun = Kỳ này bắt đầu ngày { $from }: hãy lập báo cáo từ ngày đó.
+report-period-not-ended = Kỳ này đến hết ngày { $to } mới kết thúc: hãy gửi báo cáo sau ngày đó.
+report-area-not-there = { $area } không còn (hoặc chưa có) vào ngày cuối kỳ { $on }, nên không báo cáo kỳ này. Đơn vị kế thừa báo cáo: { $successors }.
+report-submitted-already = Báo cáo này đã được gửi. Hãy tải lại để xem bản đã gửi.
+report-missing-below = { $count } đơn vị cấp dưới chưa có báo cáo được chấp nhận: { $areas }. Hãy chờ, hoặc nêu rõ các đơn vị này trong acknowledgeMissing.
+report-comment-required = Trả lại báo cáo phải có ít nhất một nhận xét: chỉ tiêu nào, sai ở đâu.
+report-not-waiting = Báo cáo này không chờ duyệt. Hãy tải lại để xem trạng thái hiện nay.
+report-own = Người lập hoặc gửi báo cáo không được tự duyệt: hãy nhờ người giám sát khác của cấp nhận.
+report-for-another-area = Báo cáo này do { $area } nhận: người giám sát của { $area } mới trả lại hoặc chấp nhận được.
+report-not-accepted = Chỉ điều chỉnh báo cáo đã được chấp nhận. Nếu chưa gửi, hãy gửi báo cáo.
+report-nothing-differs = Số liệu công bố được không khác bản đã chốt, nên không có gì để điều chỉnh.
+report-restated-meanwhile = Báo cáo vừa có một điều chỉnh khác. Hãy tải lại rồi thử lại nếu vẫn còn khác.
+report-changed-behind = Bản số liệu đã chốt này không khớp mã băm của nó: đã bị sửa sau khi chốt nên không dùng được. Hãy báo cho người quản trị để khôi phục từ bản sao lưu.
+report-cell-not-pooled = Ô này không phải là ô gộp của báo cáo này. Hãy chọn một ô có trạng thái POOLED; ô lấy từ báo cáo cấp dưới thì mở ở báo cáo đó.
+report-mapping-unreadable = Không đọc được tệp ánh xạ DHIS2: { $cause }. Hãy sửa theo mẫu trong README.
+report-mapping-uid = "{ $uid }" không thể là mã DHIS2: mã có 11 chữ và số, bắt đầu bằng chữ.
+report-mapping-empty = Tệp ánh xạ chưa có phần tử dữ liệu nào (dataElements): hãy thêm ít nhất một.
+report-mapping-holes = Tệp ánh xạ còn thiếu { $count } mục: { $holes }. Hãy bổ sung, hoặc ghi vào ignore; dryRun=true liệt kê đủ.
+report-csv-headings = Kỳ; Từ ngày; Đến ngày; Mã đơn vị; Cấp; Đơn vị; Dòng; Chỉ tiêu; Bậc; Số người đạt; Tổng số (sổ đăng ký); Đã đăng ký; Mục tiêu (%); Phiên bản; SHA-256
+report-word-pooled = gộp

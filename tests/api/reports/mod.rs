@@ -1,0 +1,6 @@
+//! Reports that go upward, through the API: what is frozen, who may do what with it, and the files made from it.
+
+mod chain;
+mod files;
+mod steps;
+mod world;
