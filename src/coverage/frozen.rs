@@ -16,13 +16,13 @@ use entity::{
 use uuid::Uuid;
 
 use super::{
-    Coverage, MOST_FOLDS,
+    Coverage,
     counters::first_of_month,
     disclosure::{Figure, Sealed, Sight, Tally},
     measure::Measure,
     pools::{self, Screen, ScreenKey},
+    reading::{MOST_FOLDS, sum},
     store::{self, Reading},
-    sum,
 };
 use crate::{
     areas::Atlas,

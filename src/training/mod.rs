@@ -6,7 +6,10 @@
 
 use std::sync::Arc;
 
-use entity::{ids::GroupId, training_group};
+use entity::{
+    ids::{AreaId, GroupId, PersonId},
+    training_group,
+};
 
 use crate::{
     areas::Areas,

@@ -7,7 +7,7 @@ use entity::{
     learning_event,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
+    ConnectionTrait, EntityTrait, FromQueryResult, Statement,
     sea_query::{Expr, OnConflict, Query},
 };
 
