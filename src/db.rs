@@ -241,8 +241,13 @@ fn lost_race(error: &Error) -> bool {
     cause
         .as_database_error()
         .and_then(|error| error.code().map(|code| code.into_owned()))
-        // PostgreSQL: serialization failure, deadlock; SQLite: busy, locked, busy snapshot.
-        .is_some_and(|code| matches!(code.as_str(), "40001" | "40P01" | "5" | "6" | "517"))
+        // PostgreSQL: serialization failure, deadlock, a lock not had in time; SQLite: busy, locked, busy snapshot.
+        .is_some_and(|code| {
+            matches!(
+                code.as_str(),
+                "40001" | "40P01" | "55P03" | "5" | "6" | "517"
+            )
+        })
 }
 
 /// `column IN (a list)` whose text does not change with the length of the list, so that it is prepared once.

@@ -1,11 +1,9 @@
-//! What the GraphQL library leaves out when it puts the roots together: words for the pages of lists, and who may call
-//! what.
+//! What the GraphQL library leaves out when it puts a root together: words for the pages of lists, and who may call what.
 
 use std::borrow::Cow;
 
 use async_graphql::{
     Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
-    connection::EmptyFields,
     parser::types::Field,
     registry::{MetaType, Registry},
     resolver_utils::ContainerType,
@@ -15,43 +13,48 @@ use super::requires;
 
 const PAGE: &str = "A page of a list: its items, and where the next page begins.";
 
-/// A part of a root that has no fields: it comes last, when the other parts are known, and completes them.
+/// A root of the schema, completed once all of it is known. It answers as what it holds does.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Described;
+pub struct Root<T>(T);
 
-impl OutputType for Described {
+impl<T: ObjectType> OutputType for Root<T> {
     fn type_name() -> Cow<'static, str> {
-        <EmptyFields as OutputType>::type_name()
+        T::type_name()
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        for (name, kind) in &mut registry.types {
-            if let MetaType::Object {
-                description: description @ None,
-                ..
-            } = kind
-                && name.ends_with("Connection")
-            {
-                *description = Some(PAGE.to_owned());
-            }
-        }
-        requires::declare(registry);
-        EmptyFields::create_type_info(registry)
+        let root = T::create_type_info(registry);
+        describe_pages(registry);
+        requires::declare(registry, &T::type_name());
+        root
     }
 
     async fn resolve(
         &self,
-        _: &ContextSelectionSet<'_>,
-        _: &Positioned<Field>,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        Ok(Value::Null)
+        self.0.resolve(ctx, field).await
     }
 }
 
-impl ContainerType for Described {
-    async fn resolve_field(&self, _: &Context<'_>) -> ServerResult<Option<Value>> {
-        Ok(None)
+impl<T: ObjectType> ContainerType for Root<T> {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        self.0.resolve_field(ctx).await
     }
 }
 
-impl ObjectType for Described {}
+impl<T: ObjectType> ObjectType for Root<T> {}
+
+fn describe_pages(registry: &mut Registry) {
+    for (name, kind) in &mut registry.types {
+        if let MetaType::Object {
+            description: description @ None,
+            ..
+        } = kind
+            && name.ends_with("Connection")
+        {
+            *description = Some(PAGE.to_owned());
+        }
+    }
+}

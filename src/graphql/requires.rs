@@ -158,21 +158,17 @@ pub fn of(field: &str) -> Option<&'static [Requirement]> {
     found.map(|(any_of, _)| *any_of)
 }
 
-/// Puts `@requires` on the fields of the parts that a root is merged from, as far as they are known by now.
-pub(super) fn declare(registry: &mut Registry) {
+/// Puts `@requires` on the fields of a root.
+pub(super) fn declare(registry: &mut Registry, root: &str) {
     let argument = <Vec<Requirement> as InputType>::create_type_info(registry);
     registry.add_directive(directive(argument));
-    let is_part = |name: &str| name.ends_with("Query") || name.ends_with("Mutation");
-    let parts = registry.types.iter_mut().filter(|(name, _)| is_part(name));
-    for (_, part) in parts {
-        let MetaType::Object { fields, .. } = part else {
-            continue;
-        };
-        for (name, field) in fields {
-            let any_of = of(name).unwrap_or_default();
-            if !any_of.is_empty() && field.directive_invocations.is_empty() {
-                field.directive_invocations.push(invocation(any_of));
-            }
+    let Some(MetaType::Object { fields, .. }) = registry.types.get_mut(root) else {
+        return;
+    };
+    for (name, field) in fields {
+        let any_of = of(name).unwrap_or_default();
+        if !any_of.is_empty() {
+            field.directive_invocations.push(invocation(any_of));
         }
     }
 }

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use super::{
     application::{Application, Caller, MadeFile, ReportFile, invalid_token},
     changes::ChangeQuery,
-    described::Described,
+    described::Root,
     errors::{Code, Refusal},
     guard::Operation,
     node::NodeQuery,
@@ -55,7 +55,6 @@ pub struct Query(
     EnteredQuery,
     FindingQuery,
     ReportQuery,
-    Described,
 );
 
 /// Everything that can be done.
@@ -73,15 +72,14 @@ pub struct Mutation(
     ReportedMutation,
     FindingMutation,
     ReportMutation,
-    Described,
 );
 
 /// The schema's type.
-pub type Schema = Built<Query, Mutation, EmptySubscription>;
+pub type Schema = Built<Root<Query>, Root<Mutation>, EmptySubscription>;
 
 /// The schema without data: a pure function, the same for every server.
-pub fn bare() -> async_graphql::SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Built::build(Query::default(), Mutation::default(), EmptySubscription).disable_suggestions()
+pub fn bare() -> async_graphql::SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription> {
+    Built::build(Root::default(), Root::default(), EmptySubscription).disable_suggestions()
 }
 
 /// The definition of the schema: the text of `schema.graphql`.

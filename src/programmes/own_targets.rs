@@ -90,6 +90,10 @@ impl Programmes {
         asked: SetTarget,
     ) -> Result<target::Model> {
         supervisor.over(atlas, asked.area)?;
+        if !atlas.is_open(asked.area, self.clock.today()) {
+            let code = UserErrorCode::Closed;
+            return Err(Error::user(code, "areaId", "target-area-closed"));
+        }
         if !supervisor.areas().contains(&asked.area) {
             return Err(Error::user(
                 UserErrorCode::Invalid,
@@ -188,9 +192,6 @@ impl Programmes {
                 "decidedOn",
                 "target-decided-on",
             );
-        }
-        if !atlas.is_open(asked.area, today) {
-            fault(UserErrorCode::Closed, "areaId", "target-area-closed");
         }
         let steps = indicator.and_then(shape) == Some(Shape::Milestone);
         match asked.kind {

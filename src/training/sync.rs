@@ -71,9 +71,7 @@ impl Training {
         // Learning raises no counter of a group, or completions of its members would wait for each other: the group
         // notes what they learned when it is asked.
         if store::has_learned_more(self.0.db.write(), id).await? {
-            self.0
-                .db
-                .tx(move |tx| Box::pin(store::note_learned(tx, id)))
+            self.together(move |_, tx| Box::pin(store::note_learned(tx, id)))
                 .await?;
         }
         // The revisions are read first: what changes meanwhile is told again.

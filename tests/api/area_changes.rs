@@ -335,6 +335,7 @@ async fn a_merger_does_what_its_preview_says_and_takes_people_groups_standings_a
 async fn after_a_split_nobody_gains_or_loses_sight_until_somebody_decides_and_people_are_placed() {
     on_both(async |app| {
         let world = World::of(&app).await;
+        let stranger = app.administrator(app.other_province()).await;
         let supervisor = app.supervisor(world.one).await;
         let trainer = app.trainer(world.one).await;
         let group =
@@ -463,7 +464,6 @@ async fn after_a_split_nobody_gains_or_loses_sight_until_somebody_decides_and_pe
         )
         .await;
         assert_eq!(wrong.user_errors("placePerson"), [("INVALID", "areaId")]);
-        let stranger = app.administrator(app.other_province()).await;
         let wrong = send(&app, &stranger, "placePerson", place(&homes[2], parts[0])).await;
         assert_eq!(
             wrong.user_errors("placePerson"),

@@ -314,7 +314,9 @@ async fn no_field_of_the_curriculum_tells_a_right_answer() {
         let sdl = schema.sdl().to_lowercase();
         let fields = sdl
             .lines()
-            .filter(|line| line.contains(": ") && !line.contains('"'));
+            .filter(|line| line.contains(": ") && !line.contains('"'))
+            // What the learner herself answered is no secret to her.
+            .filter(|line| !line.contains("[givenanswer!]!"));
         for field in fields {
             assert!(
                 !field.contains("correct") && !field.contains("answer"),

@@ -56,7 +56,7 @@ fn may_name_crate(path: &str, name: &str) -> bool {
     }
     let place = place(path);
     let sql = match place[..] {
-        ["db.rs" | "error.rs"] | [_, "store.rs"] | [_, "store", ..] => true,
+        ["db.rs" | "error.rs"] | ["db", ..] | [_, "store.rs"] | [_, "store", ..] => true,
         _ => path.starts_with("entity/") || path.starts_with("migration/"),
     };
     match name {
@@ -196,7 +196,7 @@ fn untidy(sources: &[Source]) -> Vec<String> {
             }
         }
         let place = place(path);
-        if !place.is_empty() && place != ["db.rs"] {
+        if !place.is_empty() && place != ["db.rs"] && place.first() != Some(&"db") {
             let begins = [
                 "begin",
                 "begin_with_config",

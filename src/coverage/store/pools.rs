@@ -82,7 +82,10 @@ pub async fn outdate_pools(db: &impl ConnectionTrait) -> Result<()> {
         .col_expr(C::PoolsJudgedFor, Expr::value(always()))
         .exec(db)
         .await?;
-    Ok(())
+    // What may be shown of every month is to be worked out again.
+    let row = coverage_fold::Entity::find_by_id(1).one(db).await?;
+    let version = row.map_or(0, |row| row.populations_version);
+    super::present::note_population_change(db, always(), version).await
 }
 
 /// Stands for "since ever" in a key that cannot be empty.
