@@ -5,7 +5,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader as _, Xlsx};
 use serde_json::{Value, json};
 
-use super::world::{agreed, bytes, convert, family, fetch, recompute};
+use super::world::{agreed, bytes, convert, family, fetch, is_recomputed};
 use crate::app::on_both;
 
 const PERIOD: &str = "DAY-2026-11-22";
@@ -105,10 +105,7 @@ async fn the_workbook_has_heading_basis_table_and_signatures_and_its_numbers_are
         let json = bytes(fetch(&app, Some(&author), &format!("{base}/1/report.json")).await).await;
         let published = String::from_utf8(json).expect("UTF-8");
         assert_eq!(report["version"]["published"], *published);
-        assert_eq!(
-            json!(recompute(&published, &json!([]))),
-            json!([report["version"]["sha256"]])
-        );
+        assert!(is_recomputed(&published, &report["version"]["sha256"]));
     })
     .await;
 }
