@@ -18,6 +18,7 @@ impl MigrationTrait for Migration {
         manager.create_table(coverage_present()).await?;
         manager.create_table(coverage_population_change()).await?;
         manager.create_table(coverage_late()).await?;
+        manager.get_connection().execute_unprepared(PRESENT).await?;
         for (name, table) in PLACES {
             let index = Index::create()
                 .name(name)
@@ -48,6 +49,12 @@ impl MigrationTrait for Migration {
         Ok(())
     }
 }
+
+/// What is folded by now: of each atom the count at the end of the last month that changed it.
+const PRESENT: &str = "INSERT INTO coverage_present (indicator_id, atom_id, total) \
+     SELECT m.indicator_id, m.place_id, m.total FROM coverage_month m JOIN atom a ON a.atom_id = m.place_id \
+     WHERE m.measure = 'POPULATION' AND m.month = (SELECT MAX(n.month) FROM coverage_month n \
+       WHERE n.place_id = m.place_id AND n.indicator_id = m.indicator_id AND n.measure = m.measure)";
 
 const PLACES: [(&str, &str); 2] = [
     ("ix_coverage_interval_place", "coverage_interval"),
