@@ -25,6 +25,8 @@ pub struct Settings {
     pub trusted_hops: usize,
     /// Whether the schema answers introspection queries.
     pub introspection: bool,
+    /// Seconds after which PostgreSQL gives a statement up.
+    pub statement_seconds: u16,
     /// Seconds between two foldings of the coverage ledger into its counters.
     pub fold_seconds: u64,
     /// Populations from 1 to this number less one are shown only pooled with others.
@@ -47,6 +49,7 @@ impl Default for Settings {
             metrics_listen: None,
             trusted_hops: 0,
             introspection: false,
+            statement_seconds: 5,
             fold_seconds: 2,
             disclosure_threshold: 5,
             jump_percent: 50,
@@ -65,6 +68,8 @@ pub struct DatabaseSettings {
     pub connections: u32,
     /// Reading connections to SQLite.
     pub read_connections: u32,
+    /// Seconds after which PostgreSQL gives a statement up.
+    pub statement_seconds: u16,
 }
 
 impl Settings {
@@ -104,6 +109,9 @@ impl Settings {
         if self.database_connections == 0 || self.sqlite_readers == 0 {
             return refuse("VUN_DATABASE_CONNECTIONS and VUN_SQLITE_READERS must be at least 1");
         }
+        if self.statement_seconds == 0 {
+            return refuse("VUN_STATEMENT_SECONDS must be at least 1: 0 would let a statement run for ever");
+        }
         if self.disclosure_threshold < 2 {
             return refuse("VUN_DISCLOSURE_THRESHOLD must be at least 2: 1 would protect nobody");
         }
@@ -117,6 +125,7 @@ impl Settings {
             replica_url: self.database_replica_url.clone(),
             connections: self.database_connections,
             read_connections: self.sqlite_readers,
+            statement_seconds: self.statement_seconds,
         }
     }
 }

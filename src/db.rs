@@ -210,6 +210,7 @@ fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
 }
 
 fn postgres(url: &str, settings: &DatabaseSettings) -> ConnectOptions {
+    let statement_timeout = format!("{}s", settings.statement_seconds);
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(settings.connections)
@@ -217,9 +218,9 @@ fn postgres(url: &str, settings: &DatabaseSettings) -> ConnectOptions {
         .acquire_timeout(Duration::from_secs(3))
         .sqlx_logging(false)
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
-        .map_sqlx_postgres_opts(|options| {
+        .map_sqlx_postgres_opts(move |options| {
             options.application_name("vun").options([
-                ("statement_timeout", "5s"),
+                ("statement_timeout", statement_timeout.as_str()),
                 ("lock_timeout", "2s"),
                 ("timezone", "UTC"),
             ])

@@ -179,6 +179,8 @@ fn sqlite_settings(file: &Path) -> DatabaseSettings {
         replica_url: None,
         connections: 5,
         read_connections: 4,
+        // Tests share two cores with their own compiler: being slow is no failure.
+        statement_seconds: 60,
     }
 }
 
@@ -189,6 +191,8 @@ fn postgres_settings(database: &str) -> DatabaseSettings {
         replica_url: None,
         connections: 5,
         read_connections: 4,
+        // Tests share two cores with their own compiler: being slow is no failure.
+        statement_seconds: 60,
     }
 }
 
