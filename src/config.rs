@@ -110,7 +110,9 @@ impl Settings {
             return refuse("VUN_DATABASE_CONNECTIONS and VUN_SQLITE_READERS must be at least 1");
         }
         if self.statement_seconds == 0 {
-            return refuse("VUN_STATEMENT_SECONDS must be at least 1: 0 would let a statement run for ever");
+            return refuse(
+                "VUN_STATEMENT_SECONDS must be at least 1: 0 would let a statement run for ever",
+            );
         }
         if self.disclosure_threshold < 2 {
             return refuse("VUN_DISCLOSURE_THRESHOLD must be at least 2: 1 would protect nobody");
