@@ -69,8 +69,8 @@ impl Areas {
     /// # Errors
     /// When the database cannot be read.
     pub async fn open(db: Db, clock: Clock) -> Result<Self> {
-        let edition = store::changes::edition(db.write()).await?;
-        let atlas = Atlas::new(&store::records(db.write()).await?)?;
+        let (edition, records) = store::changes::records_of_edition(db.write()).await?;
+        let atlas = Atlas::new(&records)?;
         let areas = Self::of(db, clock, Arc::new(atlas));
         areas.hold(|held| held.edition = edition);
         Ok(areas)
@@ -111,8 +111,8 @@ impl Areas {
     /// # Errors
     /// When the database cannot be read; the old atlas stays.
     pub async fn reload(&self) -> Result<()> {
-        let edition = store::changes::edition(self.db.write()).await?;
-        let atlas = Atlas::new(&store::records(self.db.write()).await?)?;
+        let (edition, records) = store::changes::records_of_edition(self.db.write()).await?;
+        let atlas = Atlas::new(&records)?;
         self.replace(atlas.into(), edition);
         Ok(())
     }
@@ -130,7 +130,8 @@ impl Areas {
         if let Some(atlas) = known {
             return Ok(atlas);
         }
-        let atlas = Arc::new(Atlas::new(&store::records(tx).await?)?);
+        let (edition, records) = store::changes::records_of_edition(tx).await?;
+        let atlas = Arc::new(Atlas::new(&records)?);
         self.replace(Arc::clone(&atlas), edition);
         Ok(atlas)
     }

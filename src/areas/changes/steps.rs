@@ -41,9 +41,7 @@ impl AreaChanges {
         ask: &Ask,
     ) -> Result<Prepared> {
         let db = self.0.db.write();
-        // Read first: whoever changes areas meanwhile makes this number old.
-        let edition = store::changes::edition(db).await?;
-        let records = store::records(db).await?;
+        let (edition, records) = store::changes::records_of_edition(db).await?;
         let before = match self.0.areas.of_edition(edition) {
             Some(atlas) => atlas,
             None => Arc::new(Atlas::new(&records)?),

@@ -33,6 +33,22 @@ pub async fn edition(db: &impl ConnectionTrait) -> Result<i64> {
     row.map(|row| row.edition).ok_or_else(gone)
 }
 
+/// How often the areas are read again because they were changed while they were read.
+const READINGS: usize = 20;
+
+/// Everything recorded about areas, and which edition it is. Several statements read it: a change that comes between
+/// them would leave half of it old, so it is read again until the edition was the same before and after.
+pub async fn records_of_edition(db: &impl ConnectionTrait) -> Result<(i64, Records)> {
+    for _ in 0..READINGS {
+        let before = edition(db).await?;
+        let records = super::records(db).await?;
+        if edition(db).await? == before {
+            return Ok((before, records));
+        }
+    }
+    Err(Error::internal("areas change faster than they can be read"))
+}
+
 /// [`edition`], held until the transaction ends: changes of areas follow each other.
 pub async fn lock_edition(db: &impl ConnectionTrait) -> Result<i64> {
     let row = area_edition::Entity::find_by_id(1)
