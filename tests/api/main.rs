@@ -20,6 +20,7 @@ mod databases;
 mod generate;
 mod given;
 mod harness;
+mod killed;
 mod migrations;
 mod people;
 mod postgres;
