@@ -4,7 +4,11 @@ use entity::{
     area, area_change, area_change_edge, area_code, area_name, area_parent, atom,
     ids::{AreaChangeId, AreaId},
 };
-use sea_orm::{ActiveEnum, ConnectionTrait, DbBackend, EntityTrait, QueryOrder, Statement, Value};
+use futures_util::TryStreamExt;
+use sea_orm::{
+    ActiveEnum, ConnectionTrait, DbBackend, EntityTrait, QueryOrder, Select, Statement,
+    StreamTrait, Value,
+};
 
 pub(super) mod changes;
 
@@ -14,34 +18,50 @@ use crate::{
     error::Result,
 };
 
-/// Everything recorded about areas.
-pub(super) async fn records(db: &impl ConnectionTrait) -> Result<Records> {
+/// Everything recorded about areas. Streamed: the rows as the driver hands them out are several times as large as
+/// what is kept of them, and memory held once is not given back.
+pub(super) async fn records(db: &(impl ConnectionTrait + StreamTrait)) -> Result<Records> {
     Ok(Records {
-        areas: area::Entity::find().all(db).await?,
-        names: area_name::Entity::find()
-            .order_by_asc(area_name::Column::AreaId)
-            .order_by_asc(area_name::Column::Position)
-            .all(db)
-            .await?,
-        codes: area_code::Entity::find()
-            .order_by_asc(area_code::Column::AreaId)
-            .order_by_asc(area_code::Column::Position)
-            .all(db)
-            .await?,
-        parents: area_parent::Entity::find()
-            .order_by_asc(area_parent::Column::AreaId)
-            .order_by_asc(area_parent::Column::Position)
-            .all(db)
-            .await?,
-        changes: area_change::Entity::find().all(db).await?,
-        edges: area_change_edge::Entity::find()
-            .order_by_asc(area_change_edge::Column::AreaChangeId)
-            .order_by_asc(area_change_edge::Column::FromAreaId)
-            .order_by_asc(area_change_edge::Column::ToAreaId)
-            .all(db)
-            .await?,
-        atoms: atom::Entity::find().all(db).await?,
+        areas: all(db, area::Entity::find()).await?,
+        names: all(
+            db,
+            area_name::Entity::find()
+                .order_by_asc(area_name::Column::AreaId)
+                .order_by_asc(area_name::Column::Position),
+        )
+        .await?,
+        codes: all(
+            db,
+            area_code::Entity::find()
+                .order_by_asc(area_code::Column::AreaId)
+                .order_by_asc(area_code::Column::Position),
+        )
+        .await?,
+        parents: all(
+            db,
+            area_parent::Entity::find()
+                .order_by_asc(area_parent::Column::AreaId)
+                .order_by_asc(area_parent::Column::Position),
+        )
+        .await?,
+        changes: all(db, area_change::Entity::find()).await?,
+        edges: all(
+            db,
+            area_change_edge::Entity::find()
+                .order_by_asc(area_change_edge::Column::AreaChangeId)
+                .order_by_asc(area_change_edge::Column::FromAreaId)
+                .order_by_asc(area_change_edge::Column::ToAreaId),
+        )
+        .await?,
+        atoms: all(db, atom::Entity::find()).await?,
     })
+}
+
+async fn all<E: EntityTrait>(
+    db: &(impl ConnectionTrait + StreamTrait),
+    rows: Select<E>,
+) -> Result<Vec<E::Model>> {
+    Ok(rows.stream(db).await?.try_collect().await?)
 }
 
 /// Writes what an import plans.

@@ -10,7 +10,9 @@ use entity::{
     area_parent,
     ids::{AccountId, AreaChangeId, AreaId},
 };
-use sea_orm::{ActiveEnum, ActiveValue::Set, ConnectionTrait, EntityTrait, QuerySelect};
+use sea_orm::{
+    ActiveEnum, ActiveValue::Set, ConnectionTrait, EntityTrait, QuerySelect, StreamTrait,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -38,7 +40,9 @@ const READINGS: usize = 20;
 
 /// Everything recorded about areas, and which edition it is. Several statements read it: a change that comes between
 /// them would leave half of it old, so it is read again until the edition was the same before and after.
-pub async fn records_of_edition(db: &impl ConnectionTrait) -> Result<(i64, Records)> {
+pub async fn records_of_edition(
+    db: &(impl ConnectionTrait + StreamTrait),
+) -> Result<(i64, Records)> {
     for _ in 0..READINGS {
         let before = edition(db).await?;
         let records = super::records(db).await?;
