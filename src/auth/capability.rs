@@ -266,6 +266,14 @@ impl AreaScope {
         self.account
     }
 
+    /// The same area as those above it see it: what leaves the commune shows no small counts.
+    pub fn from_above(&self) -> Self {
+        Self {
+            own_commune: false,
+            ..self.clone()
+        }
+    }
+
     /// Whether it is a commune and the only area she stands on: the one place small counts may be seen.
     pub fn is_own_commune(&self) -> bool {
         self.own_commune

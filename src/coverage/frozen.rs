@@ -31,6 +31,10 @@ use crate::{
     learning::tiers::Tier,
 };
 
+mod reported;
+
+pub use reported::{FrozenReport, REPORTED};
+
 /// The people registered here who belong to the population.
 pub const REGISTERED: &str = "REGISTERED";
 /// The population in the register.

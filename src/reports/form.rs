@@ -20,6 +20,13 @@ use crate::{
     error::{Error, Result, UserErrorCode},
 };
 
+mod reported;
+
+pub use reported::{MilestoneForm, ReportedForm, ReportedShape, ValueForm};
+
+/// The step of a milestone, as a measure of differences.
+pub const MILESTONE: &str = "MILESTONE";
+
 /// Names the rules by which a form is to be read.
 pub const FORMAT: &str = "vun-report-1";
 
@@ -158,7 +165,8 @@ pub struct CellForm {
     pub indicator: String,
     /// How much is shown.
     pub state: CellState,
-    /// By measure (`REGISTERED`, `POPULATION`, the tiers), in people; empty when pooled.
+    /// By measure (`REGISTERED`, `POPULATION`, the tiers, `REPORTED`), in people, or in what is counted of a reported
+    /// indicator; empty when pooled.
     pub figures: BTreeMap<String, Option<u64>>,
     /// By measure; empty when exact.
     pub commitments: BTreeMap<String, String>,
@@ -166,6 +174,9 @@ pub struct CellForm {
     pub register: Vec<RegisterForm>,
     /// The target in per cent that applied on the day.
     pub target: Option<TargetForm>,
+    /// What the area said itself, where lessons cannot prove the indicator; left out of the form otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported: Option<ReportedForm>,
 }
 
 /// A version of a value of the register.
@@ -211,7 +222,7 @@ pub struct Difference {
     pub area: AreaId,
     /// On which indicator.
     pub indicator: String,
-    /// In which measure.
+    /// In which measure; [`MILESTONE`] for the step of one.
     pub measure: String,
     /// As the version before showed it.
     pub before: Seen,
@@ -240,12 +251,19 @@ impl CellForm {
         }
     }
 
+    /// The step of a milestone, from 0 for not begun, so that versions can be compared.
+    fn step(&self) -> Option<Seen> {
+        let reported = self.reported.as_ref()?;
+        let step = reported.milestone.map(|step| Seen::Exact(step as u64));
+        (reported.shape == ReportedShape::Milestone).then(|| step.unwrap_or(Seen::Unknown))
+    }
+
     /// The measures of the cell.
     pub fn measures(&self) -> impl Iterator<Item = &String> {
         self.figures.keys().chain(self.commitments.keys())
     }
 
-    /// The tiers of the cell.
+    /// The measures that count who reached it: the tiers, or what was reported.
     pub fn tiers(&self) -> impl Iterator<Item = &String> {
         let is_tier = |measure: &&String| *measure != REGISTERED && *measure != POPULATION;
         self.measures().filter(is_tier)
@@ -310,6 +328,10 @@ impl Form {
                 for measure in cell.measures() {
                     let key = (area.id, cell.indicator.clone(), measure.clone());
                     shown.insert(key, cell.seen(measure));
+                }
+                if let Some(step) = cell.step() {
+                    let key = (area.id, cell.indicator.clone(), MILESTONE.to_owned());
+                    shown.insert(key, step);
                 }
             }
         }

@@ -127,6 +127,7 @@ impl Reports {
                     .await?
             }
         }
+        self.reported(&scope, &mut form, &mut seals).await?;
         if let Some((before, ..)) = &asked.restated {
             form.differences = form.differences_from(before);
         }
@@ -269,7 +270,7 @@ impl Reports {
             }
         }
         if !frozen.is_pooled {
-            cell.register = register_forms(frozen);
+            cell.register = register_forms(&frozen.register);
         }
         Ok(cell)
     }
@@ -292,13 +293,13 @@ impl Reports {
     }
 }
 
-pub(super) fn register_forms(cell: &FrozenCell) -> Vec<RegisterForm> {
+pub(super) fn register_forms(rows: &[entity::denominator::Model]) -> Vec<RegisterForm> {
     let form = |row: &entity::denominator::Model| RegisterForm {
         id: row.denominator_id,
         version: row.version,
         source: row.source.clone(),
     };
-    cell.register.iter().map(form).collect()
+    rows.iter().map(form).collect()
 }
 
 pub(super) fn empty(code: &str, is_pooled: bool) -> CellForm {
@@ -313,5 +314,6 @@ pub(super) fn empty(code: &str, is_pooled: bool) -> CellForm {
         commitments: BTreeMap::new(),
         register: Vec::new(),
         target: None,
+        reported: None,
     }
 }

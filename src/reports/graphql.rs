@@ -25,6 +25,7 @@ use crate::{
     },
 };
 
+mod cells;
 mod changes;
 mod overview;
 mod versions;

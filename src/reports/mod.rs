@@ -43,6 +43,7 @@ pub mod graphql;
 pub mod periods;
 pub mod progress;
 mod seals;
+mod statements;
 mod store;
 mod totals;
 

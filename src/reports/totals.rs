@@ -168,7 +168,7 @@ impl Total<'_> {
             }
         }
         if let Some(own) = self.register.filter(|_| !pooled) {
-            total.register = register_forms(own);
+            total.register = register_forms(&own.register);
         }
         Ok(total)
     }

@@ -1,6 +1,9 @@
 //! The table of a frozen version as CSV: UTF-8 with a byte order mark, so that spreadsheets read Vietnamese.
 
-use super::{super::form::Form, row_words};
+use super::{
+    super::form::{Form, MILESTONE},
+    row_words,
+};
 use crate::{
     coverage::{
         disclosure::{Figure, Visibility},
@@ -10,7 +13,8 @@ use crate::{
     messages::{self, Language},
 };
 
-/// The table, a line for each area, indicator and tier; the total comes last.
+/// The table, a line for each area, indicator and tier; REPORTED and MILESTONE stand for what areas said themselves. The
+/// total comes last.
 pub(super) fn write(form: &Form, sha256: &str, language: Language) -> Result<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
@@ -45,6 +49,10 @@ pub(super) fn write(form: &Form, sha256: &str, language: Language) -> Result<Vec
         for cell in cells {
             let target = cell.target.as_ref();
             let target = target.map_or_else(String::new, |target| target.percent.to_string());
+            if let Some(step) = cell.reported.as_ref().and_then(|said| said.milestone) {
+                let figures = [step.word().to_owned(), String::new(), String::new()];
+                line(&cell.indicator, MILESTONE, figures, target.clone())?;
+            }
             for tier in cell.tiers() {
                 let figures = [
                     cell.published(tier, POPULATION).numerator(),

@@ -1,5 +1,6 @@
 //! A frozen version as a workbook that can be printed, signed and filed: national heading, legal basis, the table by
-//! area, totals, signatures; a second sheet with every tier; a third that says what the figures are.
+//! area, totals, signatures; a second sheet of what areas reported themselves; a third with every tier; a fourth that
+//! says what the figures are.
 //!
 //! Numbers are numbers: spreadsheets set in Vietnamese write 1.234 and 12,5. A pooled cell reads "gộp" and an unknown
 //! one "…", so that nobody takes either for zero.
@@ -7,6 +8,8 @@
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
+
+mod statements;
 
 use super::{
     super::form::{CellForm, Form, Source},
@@ -99,13 +102,20 @@ fn make(form: &Form, sha256: &str, rulebook: &Rulebook) -> Result<Vec<u8>, XlsxE
     let made = ExcelDateTime::from_timestamp(form.frozen_at.timestamp())?;
     book.set_properties(&DocProperties::new().set_creation_datetime(&made));
     table(book.add_worksheet(), form, rulebook, &styles)?;
+    statements::sheet(book.add_worksheet(), form, rulebook, &styles)?;
     tiers(book.add_worksheet(), form, &styles)?;
     notes(book.add_worksheet(), form, sha256, &styles)?;
     book.save_to_buffer()
 }
 
+/// The indicators that are counted: what areas reported themselves stands on a sheet of its own.
+fn counted(form: &Form) -> impl Iterator<Item = &CellForm> {
+    let cells = form.total.iter();
+    cells.filter(|cell| cell.reported.is_none())
+}
+
 fn columns(form: &Form) -> u16 {
-    2 + WIDTH * u16::try_from(form.total.len()).unwrap_or(1).max(1)
+    2 + WIDTH * u16::try_from(counted(form).count()).unwrap_or(1).max(1)
 }
 
 fn paper(sheet: &mut Worksheet) {
@@ -171,7 +181,7 @@ fn table(
     sheet.merge_range(top, 1, below, 1, "Đơn vị", &styles.heading)?;
     sheet.set_column_width(0, 5)?.set_column_width(1, 28)?;
     sheet.set_row_height(top, 60)?.set_row_height(below, 50)?;
-    for (at, cell) in form.total.iter().enumerate() {
+    for (at, cell) in counted(form).enumerate() {
         let first = 2 + WIDTH * u16::try_from(at).unwrap_or(0);
         let name = rulebook
             .indicator(&cell.indicator)
@@ -212,7 +222,7 @@ fn table(
             sheet.write_with_format(row, 0, number, text)?;
         }
         sheet.write_with_format(row, 1, name, text)?;
-        for (at, indicator) in form.total.iter().enumerate() {
+        for (at, indicator) in counted(form).enumerate() {
             let first = 2 + WIDTH * u16::try_from(at).unwrap_or(0);
             let found = cells
                 .iter()
@@ -292,7 +302,7 @@ fn tiers(sheet: &mut Worksheet, form: &Form, styles: &Styles) -> Result<(), Xlsx
     let mut row = 1;
     for (area, _, cells) in row_words(form) {
         let lines = |cell: &CellForm| cell.tiers().cloned().collect::<Vec<_>>();
-        for cell in cells {
+        for cell in cells.iter().filter(|cell| cell.reported.is_none()) {
             for tier in lines(cell) {
                 sheet.write_with_format(row, 0, &area.name, &styles.text)?;
                 sheet.write_with_format(row, 1, &cell.indicator, &styles.text)?;

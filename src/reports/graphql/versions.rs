@@ -10,12 +10,13 @@ use crate::{
     areas::{Atlas, graphql::AreaObject},
     coverage::{
         disclosure::Published,
-        frozen::{POPULATION, REGISTERED},
         graphql::{AreaBasis, Count},
     },
     graphql::{context::language, date::Date, ids::wire},
     reports::form::{self, CellForm, Form, Row, Seen},
 };
+
+use super::cells::ReportCell;
 
 /// Why a version was frozen. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -49,104 +50,6 @@ pub enum ReportRowState {
     Missing,
 }
 
-/// People of one tier.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct ReportFigure {
-    /// The tier: REACHED, COMPLETED, DEMONSTRATED, RETAINED or PRACTISED.
-    measure: String,
-    /// People of the population who had reached it.
-    numerator: Count,
-    /// Numerator by the register's population, 1 being everybody; null unless both are EXACT and somebody is in it.
-    rate: Option<f64>,
-    /// Whether the target in per cent was met; null without one, or without a share.
-    target_met: Option<bool>,
-}
-
-/// A commitment to a number that is not shown.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct ReportCommitment {
-    /// REGISTERED, POPULATION, or a tier.
-    measure: String,
-    /// HMAC-SHA-256 in hexadecimal.
-    commitment: String,
-}
-
-/// One indicator in one area, as it was frozen.
-pub struct ReportCell(CellForm);
-
-/// One indicator in one area, as it was frozen.
-#[Object]
-impl ReportCell {
-    /// Code of the indicator.
-    async fn indicator(&self) -> &str {
-        &self.0.indicator
-    }
-
-    /// People registered here who belong to the population.
-    async fn registered(&self, ctx: &Context<'_>) -> Count {
-        let cell = self.0.published(REGISTERED, REGISTERED);
-        Count::of(language(ctx), cell.numerator(), "coverage-no-denominator")
-    }
-
-    /// The population in the register.
-    async fn population(&self, ctx: &Context<'_>) -> Count {
-        let cell = self.0.published(POPULATION, POPULATION);
-        Count::of(language(ctx), cell.numerator(), "coverage-no-denominator")
-    }
-
-    /// Per cent to reach, as it applied on the day; null where no target in per cent did.
-    async fn target_percent(&self) -> Option<i32> {
-        let target = self.0.target.as_ref()?;
-        i32::try_from(target.percent).ok()
-    }
-
-    /// The tiers.
-    async fn figures(&self, ctx: &Context<'_>) -> Vec<ReportFigure> {
-        let percent = self.0.target.as_ref().map(|target| target.percent);
-        let figure = |tier: &String| {
-            let cell: Published = self.0.published(tier, POPULATION);
-            let met = percent.and_then(|percent| cell.is_target_met(percent).exact());
-            ReportFigure {
-                measure: tier.clone(),
-                numerator: Count::of(language(ctx), cell.numerator(), "coverage-not-computed"),
-                rate: cell.share().exact().map(|share| share.rate()),
-                target_met: met,
-            }
-        };
-        self.0.tiers().map(figure).collect()
-    }
-
-    /// Commitments to the numbers, when they are POOLED; empty otherwise.
-    async fn commitments(&self) -> Vec<ReportCommitment> {
-        let commitment = |(measure, commitment): (&String, &String)| ReportCommitment {
-            measure: measure.clone(),
-            commitment: commitment.clone(),
-        };
-        self.0.commitments.iter().map(commitment).collect()
-    }
-
-    /// The versions of the register that the population comes from, with their sources.
-    async fn register_versions(&self) -> Vec<ReportRegisterVersion> {
-        let version = |form: &form::RegisterForm| ReportRegisterVersion {
-            id: wire(form.id),
-            version: form.version,
-            source: form.source.clone(),
-        };
-        self.0.register.iter().map(version).collect()
-    }
-}
-
-/// A version of a value of the register.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct ReportRegisterVersion {
-    /// The value's id.
-    id: ID,
-    /// Its version, from 1.
-    version: i32,
-    /// Where it comes from.
-    source: String,
-}
-
 /// One area below, in a frozen report.
 pub struct ReportRow {
     atlas: Arc<Atlas>,
@@ -174,7 +77,9 @@ impl ReportRow {
 
     /// Its indicators; empty when it is MISSING.
     async fn cells(&self) -> Vec<ReportCell> {
-        self.row.cells.iter().cloned().map(ReportCell).collect()
+        let cells = self.row.cells.iter().cloned();
+        let cell = |cell| ReportCell::of(&self.atlas, self.on, cell);
+        cells.map(cell).collect()
     }
 }
 
@@ -198,7 +103,7 @@ impl ReportDifference {
         &self.difference.indicator
     }
 
-    /// REGISTERED, POPULATION, or a tier.
+    /// REGISTERED, POPULATION, a tier, REPORTED, or MILESTONE, whose steps are counted from 0 for not begun.
     async fn measure(&self) -> &str {
         &self.difference.measure
     }
@@ -345,7 +250,8 @@ impl ReportVersion {
             let only = indicator.as_ref();
             only.is_none_or(|only| *only == cell.indicator)
         };
-        cells.filter(wanted).cloned().map(ReportCell).collect()
+        let cell = |cell| ReportCell::of(&self.atlas, self.form.on, cell);
+        cells.filter(wanted).cloned().map(cell).collect()
     }
 
     /// What it shows differently from the version before; empty for a submission.

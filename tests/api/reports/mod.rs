@@ -2,5 +2,6 @@
 
 mod chain;
 mod files;
+mod statements;
 mod steps;
 mod world;
