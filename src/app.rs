@@ -18,7 +18,9 @@ use crate::{
     people::{HouseholdChanged, People, store::household},
     programmes::{self, Programmes},
     reports::Reports,
-    training::{Delegates, Foundations, Training, join_code::JoinLimits},
+    training::{
+        Delegates, Foundations, Training, concerned::Audience, join_code::JoinLimits,
+    },
 };
 
 /// What the product ships: areas, curriculum and programmes, inside the binary.
@@ -104,6 +106,9 @@ impl App {
             Arc::new(coverage.clone()),
             Arc::new(Delegates::new(db.clone(), clock.clone(), areas.clone())),
         );
+        if !content.follow(Arc::new(Audience::new(db.clone()))) {
+            return Err(Error::internal("opened twice"));
+        }
         if followers.0.set(learning.clone()).is_err() {
             return Err(Error::internal("opened twice"));
         }

@@ -12,7 +12,7 @@
 //! 1. [`areas`]: areas with life spans, codes, changes, and the tree on any day
 //! 2. [`people`]: caregivers, staff, their children, and consents
 //! 3. [`auth`]: accounts, sessions, standings, and the capabilities that operations ask for
-//! 4. [`content`]: domains, modules, lessons, quizzes, and the search in them
+//! 4. [`content`]: domains, modules, lessons, quizzes, and the search in them; writing, reviewing and publishing lessons
 //! 5. [`programmes`]: programmes, phases, indicators, targets, the register of populations, and what areas report
 //! 6. [`learning`]: learning events, what they add up to, and the path of what comes next
 //! 7. [`training`]: groups and who leads them, people without phones, assignments, sessions, home visits, the worklist,
@@ -68,6 +68,8 @@
 //! | administrator | quản trị | grants standings in an area |
 //! | standing | tư cách | one of these four, granted to an account on an area, with dates |
 //! | domain, module, lesson | lĩnh vực, học phần, bài học | home care (HC), inclusion (IN), early development (ED) |
+//! | draft | bản nháp | a lesson as it is being written: submitted, signed by somebody else than its authors, published |
+//! | refresher | học lại | a release for which having finished an earlier one does not count; learners are told why |
 //! | release | bản phát hành | immutable numbered version of a lesson |
 //! | variant | phiên bản thể hiện | one release in one language and modality |
 //! | learning event | sự kiện học tập | one thing that happened, appended, never changed |

@@ -112,6 +112,8 @@ ids! {
     LessonId
     /// An immutable numbered version of a lesson.
     ReleaseId
+    /// One step of a draft: submitted, returned, approved.
+    DraftStepId
     /// A quiz question.
     QuestionId
     /// An answer offered by a quiz question.

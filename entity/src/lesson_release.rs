@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{LessonId, ReleaseId};
+use crate::ids::{AccountId, LessonId, ReleaseId};
 
 /// Where a release stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
@@ -42,7 +42,8 @@ pub enum CompletionRule {
 
 /// A release.
 ///
-/// Invariant: once published, only `state` changes, and review is signed once; other text is another release.
+/// Invariant: once published, only how it ended changes (`state` and `retired_…`), and review is signed once; other text is
+/// another release.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "lesson_release")]
@@ -72,6 +73,20 @@ pub struct Model {
     pub reviewed_on: Option<Date>,
     /// When it was first published.
     pub published_at: Option<DateTimeUtc>,
+    /// BCP 47 tag of the language it was written in; the others are translations. Vietnamese when absent.
+    pub source_language: Option<String>,
+    /// Why those who finished an earlier release are to see it again: a JSON object of sentences by language.
+    pub refresher_reasons: Option<String>,
+    /// The editor who published it; absent for what an import brought.
+    pub published_by: Option<AccountId>,
+    /// The editor who recorded the review.
+    pub signed_by: Option<AccountId>,
+    /// When it ended: followed by another, or retired.
+    pub retired_at: Option<DateTimeUtc>,
+    /// The editor who retired the lesson; absent when another release followed.
+    pub retired_by: Option<AccountId>,
+    /// Why the lesson was retired.
+    pub retired_reason: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -52,6 +52,8 @@ pub struct Model {
     pub bytes: i32,
     /// SHA-256 of the body, lower-case hexadecimal.
     pub sha256: String,
+    /// Of a translation, the fingerprint of the source text it was made of; that of this release when absent.
+    pub source_sha256: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -21,6 +21,8 @@ use crate::{
 const REQUESTS: (u32, u32) = (256, 32);
 /// How long between two clearings of what has expired.
 const CLEARING: Duration = Duration::from_secs(3600);
+/// How long between two looks at whether another server changed the curriculum.
+const LOOKING: Duration = Duration::from_secs(2);
 
 /// Serves a database, unless it was made for a demo.
 pub(super) async fn run(settings: Settings, allow_demo: bool) -> Result<()> {
@@ -50,6 +52,7 @@ pub(super) async fn listen(settings: &Settings, app: App) -> Result<()> {
             stopped.clone(),
         )),
         tokio::spawn(keep_clearing(app.clone(), stopped.clone())),
+        tokio::spawn(keep_up(app.clone(), stopped.clone())),
     ];
     let metrics = settings
         .metrics_listen
@@ -85,6 +88,19 @@ async fn keep_folding(app: App, seconds: u64, mut stopped: watch::Receiver<bool>
         tokio::select! {
             _ = ticks.tick() => if let Err(error) = app.coverage.fold().await {
                 tracing::error!(%error, "the ledger was not folded");
+            },
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
+/// Follows what editors publish on other servers.
+async fn keep_up(app: App, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(LOOKING);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => if let Err(error) = app.content.catch_up().await {
+                tracing::error!(%error, "the curriculum was not read again");
             },
             _ = stopped.changed() => return,
         }

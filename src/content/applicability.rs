@@ -188,6 +188,31 @@ pub fn applicable_lessons<'c>(
     learner: Learner<'_>,
     day: NaiveDate,
 ) -> Vec<&'c Arc<Lesson>> {
+    applicable(catalogue, modules, learner, day, |lesson| {
+        lesson.release.is_some()
+    })
+}
+
+/// The lessons of the modules that a learner had to finish by the end of a day: those that were there on that day, whatever
+/// is published now. So a lesson added later takes no credit from what arrives late, and one retired later gives none.
+pub fn required_lessons<'c>(
+    catalogue: &'c Catalogue,
+    modules: &[ModuleId],
+    learner: Learner<'_>,
+    day: NaiveDate,
+) -> Vec<&'c Arc<Lesson>> {
+    applicable(catalogue, modules, learner, day, |lesson| {
+        lesson.lives.holds(day)
+    })
+}
+
+fn applicable<'c>(
+    catalogue: &'c Catalogue,
+    modules: &[ModuleId],
+    learner: Learner<'_>,
+    day: NaiveDate,
+    is_there: impl Fn(&Lesson) -> bool,
+) -> Vec<&'c Arc<Lesson>> {
     let audience = match learner {
         Learner::Caregiver(_) => LessonAudience::Caregiver,
         Learner::Staff => LessonAudience::Staff,
@@ -204,8 +229,8 @@ pub fn applicable_lessons<'c>(
         .iter()
         .filter(|module| modules.contains(&module.id));
     wanted
-        .flat_map(|module| catalogue.published_of(module))
-        .filter(|lesson| is_for(lesson, audience))
+        .flat_map(|module| catalogue.lessons_of(module))
+        .filter(|lesson| is_there(lesson) && is_for(lesson, audience))
         .filter(|lesson| {
             learner == Learner::Staff || needs.iter().any(|need| need.is_met_by(lesson))
         })

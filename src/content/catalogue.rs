@@ -11,7 +11,10 @@ use entity::{
     question::{QuestionKind, QuestionShape},
 };
 
-use super::applicability::{AgeBand, Bands, Disabilities};
+use super::{
+    applicability::{AgeBand, Bands, Disabilities},
+    lives::Lives,
+};
 
 /// What a thing says, by language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,6 +178,29 @@ pub struct Lesson {
     pub disabilities: Disabilities,
     /// What is published of it; nothing while it is a draft or when it was retired.
     pub release: Option<Release>,
+    /// When it was one of its module's lessons.
+    pub lives: Lives,
+    /// The releases that asked for a refresher, by number.
+    pub refreshers: Vec<Refresher>,
+}
+
+/// A release for which having finished an earlier one does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refresher {
+    /// Its number: completions of releases from it on count.
+    pub number: u32,
+    /// The first day on which earlier completions no longer do: the one after it was published.
+    pub from_on: NaiveDate,
+    /// Why, in the editors' words.
+    pub reasons: Texts<Box<str>>,
+}
+
+impl Lesson {
+    /// The last release that asked for a refresher; nothing when none did, or nothing is published.
+    pub fn refresher(&self) -> Option<&Refresher> {
+        self.release.as_ref()?;
+        self.refreshers.last()
+    }
 }
 
 /// A published release.
@@ -196,6 +222,8 @@ pub struct Release {
     pub review: Option<(Box<str>, NaiveDate)>,
     /// When it was published.
     pub published_at: Option<DateTime<Utc>>,
+    /// BCP 47 tag of the language it was written in; the others are translations.
+    pub source_language: Box<str>,
     /// By modality, in the languages it exists in.
     pub variants: Vec<(Modality, Texts<Arc<Variant>>)>,
 }
@@ -213,6 +241,8 @@ pub struct Variant {
     pub bytes: u32,
     /// SHA-256 of the body, lower-case hexadecimal.
     pub sha256: Box<str>,
+    /// Whether it is a translation of an older text than the source language has here.
+    pub outdated: bool,
 }
 
 impl Release {
@@ -333,22 +363,9 @@ impl Catalogue {
         let Some(completed) = self.release(completed) else {
             return false;
         };
-        let current = self
-            .lesson(completed.lesson)
-            .and_then(|lesson| lesson.release.as_ref());
-        let Some(current) = current else {
-            return true;
-        };
-        let since = completed.number + 1..=current.number;
-        !self.releases.values().any(|release| {
-            release.lesson == completed.lesson
-                && release.refresher_required
-                && since.contains(&release.number)
-                && matches!(
-                    release.state,
-                    ReleaseState::Published | ReleaseState::Retired
-                )
-        })
+        let lesson = self.lesson(completed.lesson);
+        let refresher = lesson.and_then(|lesson| lesson.refresher());
+        refresher.is_none_or(|refresher| completed.number >= refresher.number)
     }
 
     /// Published lessons in which every word of `text` occurs, best first. See [`super::search`].

@@ -27,9 +27,15 @@ use crate::{
 };
 
 mod body;
+mod drafts;
+mod editing;
+mod impact;
 mod lesson;
 mod quiz;
+mod release;
 
+pub use drafts::DraftQuery;
+pub use editing::EditorMutation;
 pub use lesson::LessonObject;
 pub use quiz::QuizObject;
 

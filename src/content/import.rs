@@ -247,6 +247,13 @@ impl Reader<'_> {
             reviewed_by: None,
             reviewed_on: None,
             published_at: None,
+            source_language: None,
+            refresher_reasons: None,
+            published_by: None,
+            signed_by: None,
+            retired_at: None,
+            retired_by: None,
+            retired_reason: None,
         });
         for (language, headings) in LANGUAGES {
             let title = node.text(&format!("title_{language}"));
@@ -260,6 +267,7 @@ impl Reader<'_> {
                 summary: node.text(&format!("summary_{language}")),
                 bytes: i32::try_from(body.len()).unwrap_or(i32::MAX),
                 sha256: bodies::sha256(&body),
+                source_sha256: None,
                 body,
             });
         }

@@ -2,17 +2,24 @@
 //!
 //! Invariant: what is published is answered from memory ([`Catalogue`]); the database is read when it changes.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use crate::{clock::Clock, db::Db, error::Result, shipped::Report};
+use crate::{
+    clock::Clock,
+    db::{Db, Tx, Work},
+    error::Result,
+    shipped::Report,
+};
 
 pub mod applicability;
 pub mod blocks;
 mod bodies;
 pub mod catalogue;
 pub mod changes;
+pub mod editing;
 pub mod graphql;
 pub mod import;
+pub mod lives;
 mod plan;
 mod rows;
 mod search;
@@ -22,6 +29,7 @@ mod store;
 pub(crate) mod tests;
 
 pub use catalogue::Catalogue;
+use editing::impact::Learners;
 pub use rows::Rows;
 
 /// The curriculum's operations. Cheap to clone.
@@ -30,6 +38,7 @@ pub struct Content {
     db: Db,
     clock: Clock,
     catalogue: Arc<RwLock<Arc<Catalogue>>>,
+    learners: Arc<OnceLock<Arc<dyn Learners>>>,
 }
 
 impl Content {
@@ -43,7 +52,13 @@ impl Content {
             db,
             clock,
             catalogue: Arc::new(RwLock::new(catalogue)),
+            learners: Arc::default(),
         })
+    }
+
+    /// Says who knows what people learn; told once, when those features are open. Answers whether it was the first time.
+    pub fn follow(&self, learners: Arc<dyn Learners>) -> bool {
+        self.learners.set(learners).is_ok()
     }
 
     /// What is published now.
@@ -58,11 +73,37 @@ impl Content {
     /// When the database does not answer; what was in memory stays.
     pub async fn reload(&self) -> Result<()> {
         let fresh = Arc::new(store::catalogue(self.db.write()).await?);
-        *self
+        let mut known = self
             .catalogue
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = fresh;
+            .unwrap_or_else(PoisonError::into_inner);
+        // Of two who read at once, the later reading stays, whoever is done first.
+        if fresh.revision() >= known.revision() {
+            *known = fresh;
+        }
         Ok(())
+    }
+
+    /// Reads the curriculum again if another server on the same database changed it; answers whether it did. Costs one small
+    /// read when nothing changed.
+    ///
+    /// # Errors
+    /// When the database does not answer; what was in memory stays.
+    pub async fn catch_up(&self) -> Result<bool> {
+        let behind = store::revision(self.db.write()).await? > self.catalogue().revision();
+        if behind {
+            self.reload().await?;
+        }
+        Ok(behind)
+    }
+
+    /// Work of editors: all of it happens or none.
+    async fn within<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send,
+        F: for<'t> Fn(&'t Tx) -> Work<'t, T> + Send + Sync,
+    {
+        self.db.tx(work).await
     }
 
     /// Loads a curriculum that [`import::read`] found well-formed: all of it or nothing. Loading the same again

@@ -26,10 +26,12 @@ pub struct Plan {
 
 /// Compares what is there with what the files say.
 ///
-/// Invariant: a release that is there keeps its text; domains, modules and lessons that the files do not name are left
-/// as they are.
+/// Invariant: a release that is there keeps its text; domains, modules and lessons that the files do not name, and lessons
+/// that editors published or retired, are left as they are.
 pub fn plan(current: &Rows, curriculum: &Curriculum, now: DateTime<Utc>) -> Plan {
-    let wanted = curriculum.rows.clone();
+    let edited = edited_here(current);
+    let wanted = without(curriculum.rows.clone(), &edited);
+    let codes = wanted.lessons.clone();
     let lessons: BTreeSet<_> = wanted.lessons.iter().map(|row| row.lesson_id).collect();
     let modules: BTreeSet<_> = wanted.modules.iter().map(|row| row.module_id).collect();
     let asked: BTreeSet<_> = wanted.questions.iter().map(|row| row.question_id).collect();
@@ -83,7 +85,13 @@ pub fn plan(current: &Rows, curriculum: &Curriculum, now: DateTime<Utc>) -> Plan
         |row| (row.lesson_id, row.disability),
         |row| lessons.contains(&row.lesson_id)
     );
-    let (releases, variants) = releases(current, &curriculum.rows, now, &mut put);
+    let files = Rows {
+        lessons: codes,
+        releases: wanted.releases,
+        variants: wanted.variants,
+        ..Rows::default()
+    };
+    let (releases, variants) = releases(current, &files, now, &mut put);
     kinds.push(("release", releases));
     kinds.push(("variant", variants));
     settle!("question", questions, |row| row.question_id, |row| modules
@@ -111,17 +119,40 @@ pub fn plan(current: &Rows, curriculum: &Curriculum, now: DateTime<Utc>) -> Plan
     )];
     let others = current.lessons.iter();
     let others = others.filter(|lesson| !lessons.contains(&lesson.lesson_id));
-    notes.extend(others.map(|lesson| {
-        format!(
+    notes.extend(others.map(|lesson| match edited.contains(&lesson.lesson_id) {
+        true => format!("lesson {} was changed by editors: left as it is", lesson.code),
+        false => format!(
             "lesson {} is here and not in the files: left as it is",
             lesson.code
-        )
+        ),
     }));
     Plan {
         put,
         remove: gone,
         report: Report { kinds, notes },
     }
+}
+
+/// The lessons that editors published or retired: what they decided, files do not undo.
+fn edited_here(current: &Rows) -> BTreeSet<LessonId> {
+    let edited = current
+        .releases
+        .iter()
+        .filter(|release| release.published_by.is_some() || release.retired_by.is_some());
+    edited.map(|release| release.lesson_id).collect()
+}
+
+/// Rows without those of some lessons.
+fn without(mut rows: Rows, lessons: &BTreeSet<LessonId>) -> Rows {
+    rows.lessons.retain(|row| !lessons.contains(&row.lesson_id));
+    rows.lesson_age_bands
+        .retain(|row| !lessons.contains(&row.lesson_id));
+    rows.lesson_disabilities
+        .retain(|row| !lessons.contains(&row.lesson_id));
+    rows.releases.retain(|row| !lessons.contains(&row.lesson_id));
+    let releases: BTreeSet<ReleaseId> = rows.releases.iter().map(|row| row.release_id).collect();
+    rows.variants.retain(|row| releases.contains(&row.release_id));
+    rows
 }
 
 /// The releases to write: for a lesson whose text no release holds, the next one, with what was published retired.
@@ -165,6 +196,7 @@ fn releases(current: &Rows, wanted: &Rows, now: DateTime<Utc>, put: &mut Rows) -
         put.releases
             .extend(published.map(|there| lesson_release::Model {
                 state: ReleaseState::Retired,
+                retired_at: Some(now),
                 ..(*there).clone()
             }));
         put.releases.push(lesson_release::Model {

@@ -1,6 +1,9 @@
 //! The curriculum as the tables hold it, and the catalogue put together from it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use entity::{
     age_band, domain, domain_text,
@@ -16,11 +19,14 @@ use entity::{
 use super::{
     applicability::{AgeBand, Bands},
     catalogue::{
-        Catalogue, Choice, Domain, DomainText, Lesson, Module, ModuleText, Question, Release,
-        ReleaseRef, Texts, Variant,
+        Catalogue, Choice, Domain, DomainText, Lesson, Module, ModuleText, Question, Refresher,
+        Release, ReleaseRef, Texts, Variant,
     },
+    editing::fingerprint,
+    lives::Lives,
     search::SearchIndex,
 };
+use crate::clock::day_in_viet_nam;
 
 /// Rows of every table of the curriculum: all of them, or those to write.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +73,7 @@ impl Catalogue {
         let mut lessons = Shelf::by(rows.lessons, |lesson| lesson.module_id);
         let mut lesson_bands = Shelf::by(rows.lesson_age_bands, |band| band.lesson_id);
         let mut kinds = Shelf::by(rows.lesson_disabilities, |kind| kind.lesson_id);
+        let mut histories = Shelf::by(rows.releases.clone(), |release| release.lesson_id);
         let mut published = published(rows.releases, rows.variants);
         let mut quizzes = quizzes(
             rows.questions,
@@ -93,6 +100,7 @@ impl Catalogue {
                 let first_lesson = catalogue.lessons.len();
                 for row in lessons.take_sorted(module.module_id, |l| (l.position, l.code.clone())) {
                     let codes = lesson_bands.take(row.lesson_id);
+                    let history = histories.take_sorted(row.lesson_id, |release| release.number);
                     let at = |band: &AgeBand| codes.iter().any(|code| *code.age_band == *band.code);
                     let lesson = Lesson {
                         bands: Bands::fitting(&catalogue.bands, at),
@@ -102,6 +110,8 @@ impl Catalogue {
                             .map(|kind| kind.disability)
                             .collect(),
                         release: published.remove(&row.lesson_id),
+                        lives: Lives::of(&history),
+                        refreshers: history.iter().filter_map(refresher).collect(),
                         id: row.lesson_id,
                         module: row.module_id,
                         code: row.code.into(),
@@ -208,6 +218,25 @@ fn bands(mut rows: Vec<age_band::Model>) -> Vec<AgeBand> {
         .collect()
 }
 
+/// What a release that was published asks of those who finished an earlier one.
+fn refresher(release: &lesson_release::Model) -> Option<Refresher> {
+    let was_published = matches!(
+        release.state,
+        ReleaseState::Published | ReleaseState::Retired
+    );
+    let published = day_in_viet_nam(release.published_at?);
+    if !release.refresher_required || !was_published {
+        return None;
+    }
+    let reasons = release.refresher_reasons.as_deref().unwrap_or("{}");
+    let reasons: BTreeMap<String, Box<str>> = serde_json::from_str(reasons).unwrap_or_default();
+    Some(Refresher {
+        number: number(release.number),
+        from_on: published.succ_opt().unwrap_or(published),
+        reasons: texts_of(reasons.into_iter()),
+    })
+}
+
 fn release_refs(rows: &Rows) -> HashMap<ReleaseId, ReleaseRef> {
     let reference = |release: &lesson_release::Model| ReleaseRef {
         lesson: release.lesson_id,
@@ -230,14 +259,26 @@ fn published(
         .into_iter()
         .filter(|release| release.state == ReleaseState::Published)
         .map(|release| {
-            let by_modality = Shelf::by(variants.take(release.release_id), |v| v.modality);
+            let all = variants.take(release.release_id);
+            let source_language = release.source_language.as_deref().unwrap_or("vi");
+            let sources: HashMap<Modality, String> = all
+                .iter()
+                .filter(|variant| variant.language == source_language)
+                .map(|v| (v.modality, fingerprint(&v.title, &v.summary, &v.body)))
+                .collect();
+            let source_language: Box<str> = source_language.into();
+            let by_modality = Shelf::by(all, |v| v.modality);
             let said = |variant: lesson_variant::Model| {
+                let source = sources.get(&variant.modality);
+                let source = source.or_else(|| sources.get(&Modality::Text));
+                let made_of = variant.source_sha256.as_ref().zip(source);
                 let said = Variant {
                     title: variant.title.into(),
                     summary: variant.summary.into(),
                     body: variant.body.into(),
                     bytes: number(variant.bytes),
                     sha256: variant.sha256.into(),
+                    outdated: made_of.is_some_and(|(made_of, source)| made_of != source),
                 };
                 (variant.language, Arc::new(said))
             };
@@ -249,6 +290,7 @@ fn published(
             variants.sort_by_key(|(modality, _)| *modality);
             let shown = Release {
                 variants,
+                source_language,
                 id: release.release_id,
                 number: number(release.number),
                 completion_rule: release.completion_rule,

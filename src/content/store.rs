@@ -20,6 +20,8 @@ use super::{
     rows::Rows,
 };
 
+pub mod drafts;
+
 /// The curriculum put together from its rows. The revisions are read first: what is written meanwhile is told again.
 pub async fn catalogue(db: &impl ConnectionTrait) -> Result<Catalogue> {
     let marks = Marks::of(&content_change::Entity::find().all(db).await?);

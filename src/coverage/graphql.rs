@@ -45,6 +45,7 @@ pub use applied::AppliedTarget;
 pub use asking::CoverageQuery;
 pub use entered::EnteredQuery;
 pub use figures::{AreaBasis, Count, CountState, CoverageUnit, DenominatorKind, PhaseState};
+pub(crate) use figures::people_beside;
 pub use findings::{FindingMutation, FindingQuery};
 pub use register::CoverageMutation;
 pub use reported::ReportedMutation;

@@ -29,7 +29,7 @@ pub enum Requirement {
     Administrator,
 }
 
-use Requirement::{Administrator, SignedIn, Supervisor, Trainer};
+use Requirement::{Administrator, Editor, SignedIn, Supervisor, Trainer};
 
 /// Whom a group of root fields is for, and the fields. What signs a device out comes last.
 pub const PAGE: &[(&[Requirement], &[&str])] = &[
@@ -74,6 +74,15 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "report",
             "reports",
             "reportProgress",
+        ],
+    ),
+    (
+        &[Editor],
+        &[
+            "drafts",
+            "draft",
+            "previewPublication",
+            "previewRetirement",
         ],
     ),
     (&[Administrator], &["quarantine", "areaReviews"]),
@@ -141,6 +150,20 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "mergePersons",
             "undoMerge",
             "openReportCell",
+        ],
+    ),
+    (
+        &[Editor],
+        &[
+            "saveLessonDraft",
+            "translateLesson",
+            "submitForReview",
+            "returnDraft",
+            "approveDraft",
+            "publishRelease",
+            "signRelease",
+            "discardDraft",
+            "retireLesson",
         ],
     ),
     (&[SignedIn], &["withdrawConsent"]),

@@ -20,7 +20,7 @@ use crate::{
         graphql::{AuthMutation, AuthQuery},
         rate::ClientAddress,
     },
-    content::graphql::ContentQuery,
+    content::graphql::{ContentQuery, DraftQuery, EditorMutation},
     coverage::graphql::{
         CoverageHistoryQuery, CoverageMutation, CoverageQuery, EnteredQuery, FindingMutation,
         FindingQuery, ReportedMutation,
@@ -55,6 +55,7 @@ pub struct Query(
     EnteredQuery,
     FindingQuery,
     ReportQuery,
+    DraftQuery,
 );
 
 /// Everything that can be done.
@@ -72,6 +73,7 @@ pub struct Mutation(
     ReportedMutation,
     FindingMutation,
     ReportMutation,
+    EditorMutation,
 );
 
 /// The schema's type.

@@ -11,7 +11,7 @@ use entity::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::tiers::Requirement;
+use super::{merge::PersonState, tiers::Requirement};
 use crate::{
     content::{
         Catalogue,
@@ -219,9 +219,26 @@ impl Requirement for Ask<'_> {
                 applicability::Learner::Caregiver(&children)
             }
         };
-        applicability::applicable_lessons(self.catalogue, &self.indicator.modules, learner, day)
+        applicability::required_lessons(self.catalogue, &self.indicator.modules, learner, day)
             .into_iter()
             .map(|lesson| lesson.id)
             .collect()
+    }
+
+    fn completed_on(
+        &self,
+        state: &PersonState,
+        lesson: LessonId,
+        by: NaiveDate,
+    ) -> Option<NaiveDate> {
+        let known = state.lessons.get(&lesson)?;
+        let since = self.catalogue.lesson(lesson).and_then(|lesson| {
+            let mut refreshers = lesson.refreshers.iter().rev();
+            refreshers.find(|refresher| refresher.from_on <= by)
+        });
+        match since {
+            Some(refresher) => known.completed_since(self.catalogue, refresher.number),
+            None => state.completed_on(lesson),
+        }
     }
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     auth::graphql::{viewer, visitor_or_viewer},
-    content::{Content, graphql::LessonObject},
+    content::{Content, catalogue::Refresher, graphql::LessonObject},
     error::{Error, UserError, UserErrorCode},
     graphql::{
         context::language,
@@ -192,6 +192,46 @@ impl LessonProgress {
     async fn last_activity_at(&self) -> Option<DateTime<Utc>> {
         self.state.last_activity_at
     }
+
+    /// Whether it is to be seen again: it was finished, and a release since asks for a refresher. What was finished stays
+    /// finished. It follows what is published, so it may change with `changes(scope: CONTENT)` alone.
+    async fn refresher_required(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        Ok(refresher_reason(ctx, self.lesson, Some(&self.state), None)?.is_some())
+    }
+
+    /// Why it is to be seen again, in the editors' words; null when it is not.
+    async fn refresher_reason(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "BCP 47 tag; by default the language of the request.")] language: Option<
+            String,
+        >,
+    ) -> async_graphql::Result<Option<String>> {
+        refresher_reason(ctx, self.lesson, Some(&self.state), language.as_deref())
+    }
+}
+
+/// Why a lesson is to be seen again; by everybody when no state is given.
+fn refresher_reason(
+    ctx: &Context<'_>,
+    lesson: LessonId,
+    state: Option<&LessonState>,
+    tag: Option<&str>,
+) -> async_graphql::Result<Option<String>> {
+    let catalogue = ctx.data::<Content>()?.catalogue();
+    let Some(lesson) = catalogue.lesson(lesson) else {
+        return Ok(None);
+    };
+    let refresher = match state {
+        Some(state) => state.refresher(&catalogue, lesson),
+        None => lesson.refresher(),
+    };
+    let tag = tag.unwrap_or_else(|| language(ctx).tag());
+    let said = |refresher: &Refresher| {
+        let served = refresher.reasons.served(tag);
+        served.map_or_else(String::new, |served| served.said.to_string())
+    };
+    Ok(refresher.map(said))
 }
 
 /// A lesson to learn next, with the reason for it.
@@ -213,6 +253,25 @@ impl PathStep {
     /// The last day, when it was assigned in one of the viewer's groups.
     async fn due_on(&self) -> Option<Date> {
         self.0.due_on.map(Date)
+    }
+
+    /// Whether it was finished before and is to be seen again, because a release since asks for a refresher.
+    async fn refresher_required(&self) -> bool {
+        self.0.again
+    }
+
+    /// Why it is to be seen again, in the editors' words; null when it was not finished before. `reason` says it too.
+    async fn refresher_reason(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "BCP 47 tag; by default the language of the request.")] language: Option<
+            String,
+        >,
+    ) -> async_graphql::Result<Option<String>> {
+        match self.0.again {
+            true => refresher_reason(ctx, self.0.lesson, None, language.as_deref()),
+            false => Ok(None),
+        }
     }
 
     /// Why this lesson, in the language of the request.
@@ -238,11 +297,18 @@ impl PathStep {
             Some(due) => said("path-assigned", "due", due.format("%d/%m/%Y").to_string()),
             None => String::new(),
         };
+        let again = match self.0.again {
+            true => refresher_reason(ctx, self.0.lesson, None, None)?,
+            false => None,
+        };
+        let again = again.map(|why| said("path-again", "why", why));
         let after = match self.0.after.and_then(|after| catalogue.lesson(after)) {
             Some(lesson) => said("path-after", "lesson", lesson.code.to_string()),
             None => messages::text(language, "path-never-started"),
         };
-        let parts = [due, why, after]
+        // Who has finished it need not be told what she finished before it.
+        let after = if self.0.again { String::new() } else { after };
+        let parts = [again.unwrap_or_default(), due, why, after]
             .into_iter()
             .filter(|part| !part.is_empty());
         Ok(parts.collect::<Vec<_>>().join(" "))

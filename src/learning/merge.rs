@@ -12,7 +12,13 @@ use entity::ids::{EventId, LessonId, ModuleId, ReleaseId};
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Happened};
-use crate::clock::day_in_viet_nam;
+use crate::{
+    clock::day_in_viet_nam,
+    content::{
+        Catalogue,
+        catalogue::{Lesson, Refresher},
+    },
+};
 
 /// Everything one person has learned, kept beside the events as a cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +63,9 @@ pub struct LessonState {
     /// First finished, and the release that was finished then.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub completed: Option<Completion>,
+    /// The first day on which each other release was finished.
+    #[serde(rename = "f", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub finished_others: BTreeMap<ReleaseId, NaiveDate>,
     /// Every day on which it was finished: on each of them it is judged what had been reached.
     #[serde(rename = "d", default, skip_serializing_if = "BTreeSet::is_empty")]
     pub finished_on: BTreeSet<NaiveDate>,
@@ -233,6 +242,36 @@ impl LessonState {
         }
     }
 
+    /// The first day on which each release was finished.
+    fn finished_releases(&self) -> BTreeMap<ReleaseId, NaiveDate> {
+        let mut finished = self.finished_others.clone();
+        let first = self.completed.as_ref();
+        let first = first.and_then(|first| Some((first.release?, day_in_viet_nam(first.at))));
+        finished.extend(first);
+        finished
+    }
+
+    /// The first day on which a release of this number or a later one was finished.
+    pub fn completed_since(&self, catalogue: &Catalogue, number: u32) -> Option<NaiveDate> {
+        let counts = |release: &ReleaseId| {
+            let known = catalogue.release(*release);
+            known.is_some_and(|known| known.number >= number)
+        };
+        let finished = self.finished_releases().into_iter();
+        finished
+            .filter(|(release, _)| counts(release))
+            .map(|(_, day)| day)
+            .min()
+    }
+
+    /// What asks for this lesson to be seen again: it was finished, and no release that counts now was.
+    pub fn refresher<'l>(&self, catalogue: &Catalogue, lesson: &'l Lesson) -> Option<&'l Refresher> {
+        let refresher = lesson.refresher()?;
+        let is_due = self.completed.is_some()
+            && self.completed_since(catalogue, refresher.number).is_none();
+        is_due.then_some(refresher)
+    }
+
     /// Whether completion is known in this way.
     pub fn has(&self, evidence: Evidence) -> bool {
         self.evidence & evidence as u8 != 0
@@ -286,7 +325,16 @@ impl LessonState {
     fn merge(&mut self, other: &Self) {
         self.percent = self.percent.max(other.percent);
         self.started_at = earlier(self.started_at, other.started_at);
+        let mut finished = self.finished_releases();
+        for (release, day) in other.finished_releases() {
+            let first = finished.entry(release).or_insert(day);
+            *first = day.min(*first);
+        }
         self.completed = earlier(self.completed.take(), other.completed.clone());
+        if let Some(first) = self.completed.as_ref().and_then(|first| first.release) {
+            finished.remove(&first);
+        }
+        self.finished_others = finished;
         self.finished_on.extend(&other.finished_on);
         self.practised_at = earlier(self.practised_at, other.practised_at);
         self.evidence |= other.evidence;

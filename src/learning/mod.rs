@@ -258,6 +258,8 @@ impl Learning {
     /// What is wrong with the event, by input field.
     pub async fn record(&self, learner: &Learner, upload: Upload) -> Result<(Record, Event)> {
         let delivery = self.delivery(learner, None);
+        self.follow_publications(std::slice::from_ref(&upload))
+            .await?;
         let event =
             intake::read(&upload, &delivery, &self.0.content.catalogue()).map_err(refusal)?;
         let refused = self

@@ -1,7 +1,7 @@
 //! What to learn next, each lesson with its reason. Deterministic: the same record on the same day gives the same path, and
 //! a birthday alone may give another.
 //!
-//! In the path are the lessons not finished that
+//! In the path are the lessons not finished, or finished in a release before one that asks for a refresher, that
 //! - apply to a child by its age, corrected until 24 months when it was born early, and by its kinds of disability;
 //! - apply to it by its birthday alone, so that a module can be completed: behind the former;
 //! - are for staff, when the person is;
@@ -20,7 +20,7 @@ use entity::{
 
 use super::{
     applies::{ChildFacts, Facts},
-    merge::{PersonState, Status},
+    merge::{LessonState, PersonState, Status},
 };
 use crate::content::{
     Catalogue,
@@ -43,6 +43,8 @@ pub struct Step {
     pub due_on: Option<NaiveDate>,
     /// The lesson of the same module finished last, if any.
     pub after: Option<LessonId>,
+    /// Whether it was finished before and is to be seen again, because a release since asks for a refresher.
+    pub again: bool,
 }
 
 /// Why a lesson is in a path.
@@ -75,11 +77,10 @@ pub fn path(
     let mut steps: BTreeMap<LessonId, (usize, Step)> = BTreeMap::new();
     let mut add = |lessons: Vec<LessonId>, rank: usize, child: Option<ChildId>, why: Why| {
         for lesson in lessons {
-            let finished = state
-                .lessons
-                .get(&lesson)
-                .is_some_and(|known| known.status() == Status::Completed);
-            if finished {
+            let known = state.lessons.get(&lesson);
+            let finished = known.is_some_and(|known| known.status() == Status::Completed);
+            let again = finished && is_due_again(known, catalogue, lesson);
+            if finished && !again {
                 continue;
             }
             steps.entry(lesson).or_insert_with(|| {
@@ -90,6 +91,7 @@ pub fn path(
                     why,
                     due_on: module.and_then(|module| assigned.get(&module).copied()),
                     after: last_finished(state, catalogue, lesson),
+                    again,
                 };
                 (rank, step)
             });
@@ -143,6 +145,14 @@ pub fn path(
         (due, *rank, step.after.is_none(), place)
     });
     steps.into_iter().map(|(_, step)| step).collect()
+}
+
+/// Whether a release since the one that was finished asks for a refresher.
+fn is_due_again(known: Option<&LessonState>, catalogue: &Catalogue, lesson: LessonId) -> bool {
+    let refresher = known
+        .zip(catalogue.lesson(lesson))
+        .and_then(|(known, lesson)| known.refresher(catalogue, lesson));
+    refresher.is_some()
 }
 
 /// A child born early as if it were born when it was due, and its age in months by that; nothing when it makes no difference.

@@ -20,6 +20,7 @@ mod appending;
 mod awarded;
 mod devices;
 mod events;
+mod lessons;
 mod merged;
 mod quarantine;
 
@@ -27,6 +28,7 @@ pub use appending::{append, appends_in_one_statement};
 pub use awarded::{child_tiers_of, save_child_tiers, save_tiers, tiers_of};
 pub use devices::{devices_of, events_from, touch_device};
 pub use events::{add_events, attempts, events, events_of, known_events, voided_among};
+pub use lessons::{LearnersOfLesson, learners_of_lesson};
 pub use merged::record_of_events;
 pub use quarantine::{
     SetAside, count_waiting, homes, of_uploader, residence, set_aside, set_aside_among, settle,

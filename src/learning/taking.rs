@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use entity::ids::{EventId, PersonId};
+use entity::ids::{EventId, LessonId, PersonId, ReleaseId};
+use uuid::Uuid;
 
 use super::{
     Learning,
@@ -39,6 +40,7 @@ pub(super) struct Share {
 impl Learning {
     /// Reads every event of an upload and asks whether the sender may record it.
     pub(super) async fn sort(&self, delivery: &Delivery, uploads: Vec<Upload>) -> Result<Parcel> {
+        self.follow_publications(&uploads).await?;
         let catalogue = self.0.content.catalogue();
         let mut troubles = BTreeMap::new();
         let (mut places, mut events) = (Vec::new(), Vec::new());
@@ -78,6 +80,23 @@ impl Learning {
             troubles,
             shares: shares.into_values().collect(),
         })
+    }
+
+    /// Reads the curriculum again if an event names a lesson or a release not known here and another server has published
+    /// since: the phone may have had it from there.
+    pub(super) async fn follow_publications(&self, uploads: &[Upload]) -> Result<()> {
+        let catalogue = self.0.content.catalogue();
+        let is_unknown = |upload: &Upload| {
+            let id = |text: &Option<String>| text.as_ref().and_then(|text| Uuid::try_parse(text).ok());
+            let lesson = id(&upload.lesson).map(LessonId);
+            let release = id(&upload.release).map(ReleaseId);
+            lesson.is_some_and(|id| catalogue.lesson(id).is_none_or(|lesson| lesson.release.is_none()))
+                || release.is_some_and(|id| catalogue.release(id).is_none())
+        };
+        if uploads.iter().any(is_unknown) {
+            self.0.content.catch_up().await?;
+        }
+        Ok(())
     }
 
     /// Takes in one person's part of an upload.

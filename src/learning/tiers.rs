@@ -95,6 +95,16 @@ pub trait Requirement {
     fn module_of(&self, lesson: LessonId) -> Option<ModuleId>;
     /// The lessons that applied to the person on a day; empty when the indicator does not apply to her then.
     fn required_on(&self, day: NaiveDate) -> BTreeSet<LessonId>;
+    /// The day a lesson was finished, by what counted as finishing it on the day `by`: once a release has asked for a
+    /// refresher, only that release or a later one.
+    fn completed_on(
+        &self,
+        state: &PersonState,
+        lesson: LessonId,
+        _by: NaiveDate,
+    ) -> Option<NaiveDate> {
+        state.completed_on(lesson)
+    }
 }
 
 /// A tier reached.
@@ -146,7 +156,7 @@ pub fn judge(state: &PersonState, ask: &impl Requirement) -> TiersReached {
     let mut demonstrated = None;
     for day in finished.union(&passed) {
         let required = ask.required_on(*day);
-        if !is_completed(state, &required, *day) {
+        if !is_completed(state, ask, &required, *day) {
             continue;
         }
         if is_demonstrated(state, ask, &required, *day) {
@@ -189,7 +199,7 @@ pub fn still_holds(
     ask: &impl Requirement,
 ) -> bool {
     let Reached { on, required } = reached;
-    let completed = || is_completed(state, required, *on);
+    let completed = || is_completed(state, ask, required, *on);
     match tier {
         Tier::Reached | Tier::Practised => {
             let since = |lesson: &super::merge::LessonState| match tier {
@@ -211,18 +221,24 @@ pub fn still_holds(
             let Some(before) = on.checked_sub_days(Days::new(RETAINED_AFTER_DAYS)) else {
                 return false;
             };
-            is_completed(state, required, before)
+            is_completed(state, ask, required, before)
                 && is_demonstrated(state, ask, required, before)
                 && retained_on(state, ask, required, before).is_some_and(|retained| retained <= *on)
         }
     }
 }
 
-fn is_completed(state: &PersonState, required: &BTreeSet<LessonId>, by: NaiveDate) -> bool {
-    !required.is_empty()
-        && required
-            .iter()
-            .all(|lesson| state.completed_on(*lesson).is_some_and(|day| day <= by))
+fn is_completed(
+    state: &PersonState,
+    ask: &impl Requirement,
+    required: &BTreeSet<LessonId>,
+    by: NaiveDate,
+) -> bool {
+    let finished = |lesson: &LessonId| {
+        let day = ask.completed_on(state, *lesson, by);
+        day.is_some_and(|day| day <= by)
+    };
+    !required.is_empty() && required.iter().all(finished)
 }
 
 fn is_demonstrated(

@@ -24,6 +24,7 @@ use crate::{
 
 mod area_change;
 mod assigning;
+pub mod concerned;
 mod correcting;
 mod delegates;
 mod following;

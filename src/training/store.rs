@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod area_change;
+mod concerned;
 mod follow_ups;
 mod leaders;
 mod merges;
@@ -30,6 +31,7 @@ mod sessions;
 mod visits;
 
 pub use area_change::{Stranded, count_groups, groups_on_ended, move_group};
+pub use concerned::assigned_module;
 pub use follow_ups::*;
 pub use leaders::*;
 pub use merges::*;

@@ -62,6 +62,9 @@ struct World {
     option: Value,
     text_version: Value,
     report: Value,
+    draft: Value,
+    retired: Value,
+    release: Value,
 }
 
 impl World {
@@ -86,7 +89,14 @@ impl World {
         let supervisor = app.supervisor(ward).await;
         let input = json!({ "input": { "areaId": ward.0, "period": "MONTH-2026-10" } });
         let drafted = call(app, Some(&supervisor), "draftReport", input).await;
+        let editor = app.editor().await;
+        let other = call(app, None, "lesson", json!({ "code": "HC1.5" })).await;
+        let input = json!({ "input": { "lessonId": other.data("lesson.id"), "minutes": 9 } });
+        let written = call(app, Some(&editor), "saveLessonDraft", input).await;
         Self {
+            draft: written.data("saveLessonDraft.draft.id").clone(),
+            retired: other.data("lesson.id").clone(),
+            release: other.data("lesson.release.id").clone(),
             actors: vec![
                 None,
                 Some(app.caregiver().await),
@@ -94,7 +104,7 @@ impl World {
                 Some(trainer),
                 Some(supervisor),
                 Some(app.supervisor(app.other_province()).await),
-                Some(app.editor().await),
+                Some(editor),
                 Some(app.administrator(app.province()).await),
             ],
             spare: app.caregiver().await,
@@ -139,6 +149,19 @@ impl World {
                 return json!({ "areaId": ward, "indicator": "D3", "from": { "on": "2026-10-01" }, "to": {} });
             }
             "denominators" | "reportedValues" | "dataFindings" => return json!({ "areaId": ward }),
+            "drafts" => return json!({ "first": 3 }),
+            "draft" => return json!({ "id": self.draft, "language": "en" }),
+            "previewPublication" => return json!({ "draftId": self.draft }),
+            "previewRetirement" => return json!({ "lessonId": self.lesson }),
+            "saveLessonDraft" => json!({ "id": self.draft, "minutes": 8 }),
+            "translateLesson" => json!({ "draftId": self.draft, "language": "en", "title": "A sample" }),
+            "submitForReview" => json!({ "id": self.draft }),
+            "returnDraft" => json!({ "id": self.draft, "comment": "Xem lại" }),
+            "approveDraft" => json!({ "id": self.draft, "reviewedBy": "BS. Duyệt Thử" }),
+            "publishRelease" => json!({ "id": self.draft, "reviewedBy": "BS. Duyệt Thử" }),
+            "signRelease" => json!({ "releaseId": self.release, "reviewedBy": "BS. Duyệt Thử" }),
+            "discardDraft" => json!({ "id": self.draft }),
+            "retireLesson" => json!({ "lessonId": self.retired, "reason": "Hết hiệu lực" }),
             "domains" | "programmes" | "consentTexts" | "viewer" | "devices" => return json!({}),
             "signUp" => json!({
                 "login": format!("moi-{}", &fresh().simple().to_string()[20..]), "password": PASSWORD,

@@ -17,6 +17,7 @@ mod coverage;
 mod coverage_children;
 mod coverage_history;
 mod databases;
+mod editing;
 mod generate;
 mod given;
 mod harness;

@@ -154,13 +154,8 @@ const NOT_YET: &[&str] = &[
     "Mutation.eraseMyAccount",
     "Mutation.exportMyData",
     "Mutation.importPersons",
-    "Mutation.publishRelease",
     "Mutation.requestPasswordReset",
     "Mutation.resetPassword",
-    "Mutation.retireLesson",
-    "Mutation.saveLessonDraft",
-    "Mutation.submitForReview",
-    "Mutation.translateLesson",
     "Query.certificate",
 ];
 

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
-use chrono::{DateTime, Utc};
 use entity::{ids::LessonId, lesson::LessonAudience};
 
-use super::{ModuleObject, body::LessonBlock, tag};
+use super::{ModuleObject, body::LessonBlock, release::ReleaseObject, tag};
 use crate::{
     content::{
         Catalogue, Content,
         applicability::AgeBand,
         catalogue::{Lesson, Release, Variant},
+        editing::pairs,
     },
-    graphql::{context::language_or, date::Date, ids::wire},
+    graphql::{context::language_or, ids::wire},
     learning::graphql::{LessonProgress, own_record},
-    messages::{Language, text},
+    messages::Language,
     people::graphql::{Audience, DisabilityType},
 };
 
@@ -35,34 +35,6 @@ pub enum Modality {
     EasyRead,
     /// Pictures.
     Picture,
-}
-
-/// Where a release stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "entity::lesson_release::ReleaseState")]
-pub enum ReleaseState {
-    /// Being written.
-    Draft,
-    /// Waiting for its reviewer.
-    InReview,
-    /// Shown to everybody.
-    Published,
-    /// No longer shown, or followed by a later release.
-    Retired,
-}
-
-/// What completes a lesson. More may be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "entity::lesson_release::CompletionRule")]
-pub enum CompletionRule {
-    /// Opening it and marking it done.
-    Opened,
-    /// Spending a number of minutes on it.
-    Minutes,
-    /// A percentage of its quiz.
-    QuizScore,
-    /// A trainer confirms it.
-    TrainerConfirms,
 }
 
 /// A published lesson.
@@ -160,11 +132,7 @@ impl LessonObject {
 
     /// Whom it is for.
     async fn audiences(&self) -> Vec<Audience> {
-        match self.lesson.audience {
-            LessonAudience::Caregiver => vec![Audience::Caregiver],
-            LessonAudience::Staff => vec![Audience::Staff],
-            LessonAudience::Both => vec![Audience::Caregiver, Audience::Staff],
-        }
+        audiences(self.lesson.audience)
     }
 
     /// Ages of the child it is for, youngest first.
@@ -190,7 +158,7 @@ impl LessonObject {
     /// What is published of it.
     async fn release(&self) -> Option<ReleaseObject> {
         self.lesson.release.as_ref()?;
-        Some(ReleaseObject(Arc::clone(&self.lesson)))
+        Some(ReleaseObject::new(&self.lesson))
     }
 
     /// The lesson itself in one language and modality: the language asked for, else Vietnamese, else any; null when it does
@@ -206,11 +174,24 @@ impl LessonObject {
         let modality = modality.unwrap_or(Modality::Text);
         let asked = tag(ctx, &language);
         let served = self.published()?.variant(asked, modality.into())?;
+        let release = self.published()?;
+        let source = release.variant(&release.source_language, modality.into());
+        let source = source.filter(|source| source.language == &*release.source_language);
         Some(VariantObject {
             modality,
             language: served.language.to_owned(),
             said: Arc::clone(served.said),
+            source: source.map(|source| (source.language.to_owned(), Arc::clone(source.said))),
         })
+    }
+}
+
+/// Whom a lesson is for, on the wire.
+pub(super) fn audiences(audience: LessonAudience) -> Vec<Audience> {
+    match audience {
+        LessonAudience::Caregiver => vec![Audience::Caregiver],
+        LessonAudience::Staff => vec![Audience::Staff],
+        LessonAudience::Both => vec![Audience::Caregiver, Audience::Staff],
     }
 }
 
@@ -250,95 +231,13 @@ impl AgeBandObject {
     }
 }
 
-/// The published release of a lesson.
-pub struct ReleaseObject(Arc<Lesson>);
-
-impl ReleaseObject {
-    fn shown(&self) -> async_graphql::Result<&Release> {
-        let release = self.0.release.as_ref();
-        release.ok_or_else(|| async_graphql::Error::new("the lesson is not published"))
-    }
-}
-
-/// An immutable numbered version of a lesson. A completion is of one release.
-#[Object(name = "LessonRelease")]
-impl ReleaseObject {
-    /// Identity of the release.
-    async fn id(&self) -> async_graphql::Result<ID> {
-        Ok(wire(self.shown()?.id))
-    }
-
-    /// From 1, in the order of publishing.
-    async fn number(&self) -> async_graphql::Result<u32> {
-        Ok(self.shown()?.number)
-    }
-
-    /// Where it stands.
-    async fn state(&self) -> ReleaseState {
-        ReleaseState::Published
-    }
-
-    /// What completes the lesson.
-    async fn completion_rule(&self) -> async_graphql::Result<CompletionRule> {
-        Ok(self.shown()?.completion_rule.into())
-    }
-
-    /// Minutes, or percent of the quiz, where the rule needs a number.
-    async fn completion_value(&self) -> async_graphql::Result<Option<u32>> {
-        Ok(self.shown()?.completion_value)
-    }
-
-    /// Under which licence it may be used.
-    async fn licence(&self) -> async_graphql::Result<&str> {
-        Ok(&self.shown()?.licence)
-    }
-
-    /// Where it comes from.
-    async fn source(&self) -> async_graphql::Result<&str> {
-        Ok(&self.shown()?.source)
-    }
-
-    /// Whether a named professional signed it. Show `reviewNotice` wherever it is false.
-    async fn reviewed(&self) -> async_graphql::Result<bool> {
-        Ok(self.shown()?.review.is_some())
-    }
-
-    /// The professional who signed it; null while nobody has.
-    async fn reviewed_by(&self) -> async_graphql::Result<Option<&str>> {
-        let review = self.shown()?.review.as_ref();
-        Ok(review.map(|(by, _)| &**by))
-    }
-
-    /// The day it was signed; null while nobody has.
-    async fn reviewed_on(&self) -> async_graphql::Result<Option<Date>> {
-        let review = self.shown()?.review.as_ref();
-        Ok(review.map(|(_, on)| Date(*on)))
-    }
-
-    /// What to show beside a lesson that nobody has signed; null once it is signed.
-    async fn review_notice(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "vi or en; by default the language of the request.")] language: Option<
-            String,
-        >,
-    ) -> async_graphql::Result<Option<String>> {
-        let unreviewed = self.shown()?.review.is_none();
-        let language = language_or(ctx, language.as_deref());
-        Ok(unreviewed.then(|| text(language, "lesson-unreviewed")))
-    }
-
-    /// When it was published.
-    async fn published_at(&self) -> async_graphql::Result<Option<DateTime<Utc>>> {
-        Ok(self.shown()?.published_at)
-    }
-}
-
 /// A release in one language and modality.
 pub struct VariantObject {
     modality: Modality,
     language: String,
     said: Arc<Variant>,
+    /// The text it is a translation of, and its language.
+    source: Option<(String, Arc<Variant>)>,
 }
 
 /// A release in one language and modality.
@@ -369,10 +268,18 @@ impl VariantObject {
         &self.said.body
     }
 
-    /// The body as typed blocks in order, so that an app can show each natively: all its text, nothing else.
+    /// The body as typed blocks in order, so that an app can show each natively: all its text, nothing else. A block of a
+    /// translation is of the kind of the block it stands for.
     #[graphql(complexity = "10 * child_complexity")]
     async fn blocks(&self) -> Vec<LessonBlock> {
-        LessonBlock::all_of(&self.said.body)
+        match &self.source {
+            Some((language, source)) if *language != self.language => {
+                let target = (&*self.language, &*self.said.body);
+                let blocks = pairs::translated((language, &source.body), target).into_iter();
+                blocks.map(Into::into).collect()
+            }
+            _ => LessonBlock::all_of(&self.said.body),
+        }
     }
 
     /// Size of the body in UTF-8.
@@ -383,5 +290,10 @@ impl VariantObject {
     /// SHA-256 of the body, lower-case hexadecimal.
     async fn sha256(&self) -> &str {
         &self.said.sha256
+    }
+
+    /// Whether it is a translation of an older text than the source language has in this release.
+    async fn outdated(&self) -> bool {
+        self.said.outdated
     }
 }

@@ -55,6 +55,9 @@
 //! 9. *Freshness and explanations.* What arrived late is a number of people and goes through the door; the day of the last change
 //!    is told where that number is. Explanations name rules, areas, sources and versions, and otherwise repeat what the door let out.
 //!
+//! 10. *Numbers beside the indicators.* What publishing a lesson would mean, by province, goes through [`beside`]: no number and no
+//!    remainder of a total is 1 to `k`-1.
+//!
 //! # Figures that are frozen
 //!
 //! A frozen report keeps what was published when it was frozen, and the exact values behind pooled cells as [`Sealed`]
@@ -94,6 +97,7 @@
 //!   could compute the last one; and whoever also stands on an area above must be given [`Sight::Above`] only.
 //! - Knowledge from outside, and families that should have been one: figures of two families are protected each by itself.
 
+mod beside;
 mod evolving;
 mod leaving;
 mod official;
@@ -105,6 +109,7 @@ mod sealed;
 mod settling;
 mod shown;
 
+pub use beside::{Beside, beside};
 pub use official::{OfficialError, OfficialValue, official_populations};
 pub use pools::{Changes, HistoryError, Membership, Month, PoolHistory, PoolId};
 pub use population::{

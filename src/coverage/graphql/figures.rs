@@ -1,9 +1,15 @@
 //! Numbers on their way out, and the words they come with.
 
-use async_graphql::{Enum, SimpleObject};
+use std::collections::BTreeMap;
+
+use async_graphql::{Context, Enum, SimpleObject};
 
 use crate::{
-    coverage::disclosure::{Figure, Visibility},
+    coverage::{
+        Coverage,
+        disclosure::{self, Figure, Visibility},
+    },
+    graphql::context::language,
     messages::{self, Language},
 };
 
@@ -89,4 +95,17 @@ impl Count {
             reason: reason.map(|key| messages::text(language, key)),
         }
     }
+}
+
+/// Numbers of people in all and by part, as they may be shown; see [`disclosure::beside()`].
+pub(crate) fn people_beside<K: Ord + Clone, const N: usize>(
+    ctx: &Context<'_>,
+    numbers: &BTreeMap<K, [u64; N]>,
+) -> async_graphql::Result<([Count; N], BTreeMap<K, [Count; N]>)> {
+    let language = language(ctx);
+    let told = disclosure::beside(numbers, ctx.data::<Coverage>()?.threshold());
+    let count = |figure| Count::of(language, figure, "coverage-nobody");
+    let parts = told.parts.into_iter();
+    let parts = parts.map(|(key, part)| (key, part.map(count)));
+    Ok((told.total.map(count), parts.collect()))
 }

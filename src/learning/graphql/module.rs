@@ -42,10 +42,14 @@ pub struct ModuleProgress {
     module_id: ID,
     /// How far it is.
     status: ModuleStatus,
-    /// Lessons of it that apply to this family today.
+    /// Lessons of it that apply to this family today, by the month of birth as it is: what coverage asks for. The path shows
+    /// a child born early the lessons of its corrected age first; those that its month of birth does not ask for are extra
+    /// and take nothing away.
     applicable_count: i32,
     /// Of these, finished ones.
     completed_count: i32,
+    /// Of these, ones finished before that a release since asks to see again; not among the finished ones until then.
+    refresher_count: i32,
     /// Questions right in the best attempt at its quiz; null before the first attempt.
     quiz_best_score: Option<i32>,
     /// Whether its quiz was ever passed.
@@ -96,9 +100,18 @@ impl ModuleProgress {
                 .map(LessonState::status)
                 .unwrap_or_default()
         };
+        let is_due_again = |lesson: &LessonId| {
+            let known = record.state.lessons.get(lesson);
+            let known = known.zip(catalogue.lesson(*lesson));
+            known.is_some_and(|(known, lesson)| known.refresher(catalogue, lesson).is_some())
+        };
+        let refresher = lessons
+            .iter()
+            .filter(|lesson| is_due_again(lesson))
+            .count();
         let completed = lessons
             .iter()
-            .filter(|lesson| state(lesson) == merge::Status::Completed)
+            .filter(|lesson| state(lesson) == merge::Status::Completed && !is_due_again(lesson))
             .count();
         let begun = lessons
             .iter()
@@ -123,6 +136,7 @@ impl ModuleProgress {
             status,
             applicable_count: count(lessons.len()),
             completed_count: count(completed),
+            refresher_count: count(refresher),
             quiz_best_score: quiz.map(|quiz| quiz.best_score.into()),
             quiz_passed: passed,
             recheck_from: recheck.filter(|_| !retained).map(Date),

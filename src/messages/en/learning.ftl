@@ -20,6 +20,7 @@ path-child-age = Your child is { $months } months old.
 path-child-expected = You are expecting a child.
 path-child-any = It fits a child of any age.
 path-staff = A lesson for staff and collaborators.
+path-again = Seen before, but it has changed: { $why }
 path-after = Finished { $lesson } before.
 event-dismissed = An administrator looked at this event and decided that it does not count: ask the administrator of your area.
 event-quarantine-full = Too many events wait to be mended: send this again once an administrator has dealt with them.

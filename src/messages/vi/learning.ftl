@@ -20,6 +20,7 @@ path-child-age = Con bạn { $months } tháng tuổi.
 path-child-expected = Bạn đang chờ sinh con.
 path-child-any = Phù hợp với con bạn ở mọi lứa tuổi.
 path-staff = Bài dành cho cán bộ, cộng tác viên.
+path-again = Bài đã học nay có thay đổi: { $why }
 path-after = Vừa học xong { $lesson }.
 event-dismissed = Người quản trị đã xem và quyết định không tính sự kiện này; hãy hỏi người quản trị của địa phương.
 event-quarantine-full = Đang có quá nhiều sự kiện chờ sửa; hãy gửi lại sau khi người quản trị đã xử lý.
