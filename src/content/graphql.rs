@@ -28,9 +28,11 @@ use crate::{
 
 mod body;
 mod lesson;
+mod media;
 mod quiz;
 
-pub use lesson::LessonObject;
+pub use lesson::{LessonObject, Modality};
+pub use media::{MediaMutation, MediaObject, MediaQuery};
 pub use quiz::QuizObject;
 
 /// The pages of modules and lessons.

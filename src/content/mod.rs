@@ -4,7 +4,14 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::{clock::Clock, db::Db, error::Result, shipped::Report};
+use self::media::Media;
+use crate::{
+    auth::capability::Editor,
+    clock::Clock,
+    db::Db,
+    error::{Error, Result, UserErrorCode},
+    shipped::Report,
+};
 
 pub mod applicability;
 pub mod blocks;
@@ -13,6 +20,8 @@ pub mod catalogue;
 pub mod changes;
 pub mod graphql;
 pub mod import;
+pub mod keys;
+pub mod media;
 mod plan;
 mod rows;
 mod search;
@@ -96,5 +105,35 @@ impl Content {
             .await?;
         self.reload().await?;
         Ok(report)
+    }
+
+    /// Writes what media show and say in one language, and notes the lessons that show them. Texts are corrected, never
+    /// taken away: published lessons stand on them.
+    ///
+    /// # Errors
+    /// What to mend.
+    pub async fn describe_media(
+        &self,
+        media: &Media,
+        _by: &Editor,
+        told: media::Telling,
+    ) -> Result<Arc<media::Item>> {
+        let id = told.media;
+        let before = media.of(&[id]).await?.remove(&id);
+        let before = before
+            .ok_or_else(|| Error::user(UserErrorCode::NotFound, "mediaId", "media-unknown-id"))?;
+        let row = told.checked(&before)?;
+        let touched = changes::showing(&self.catalogue(), id);
+        self.db
+            .tx(move |tx| {
+                let (row, touched) = (row.clone(), touched.clone());
+                Box::pin(async move {
+                    store::media::describe(tx, row).await?;
+                    store::note(tx, touched).await
+                })
+            })
+            .await?;
+        self.reload().await?;
+        media.read_again(id).await
     }
 }

@@ -29,7 +29,7 @@ pub enum Requirement {
     Administrator,
 }
 
-use Requirement::{Administrator, SignedIn, Supervisor, Trainer};
+use Requirement::{Administrator, Editor, SignedIn, Supervisor, Trainer};
 
 /// Whom a group of root fields is for, and the fields. What signs a device out comes last.
 pub const PAGE: &[(&[Requirement], &[&str])] = &[
@@ -48,6 +48,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "viewer",
             "node",
             "reportPeriods",
+            "packageKeys",
         ],
     ),
     (
@@ -58,6 +59,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "devices",
             "deviceDigest",
             "setAsideEvents",
+            "offlinePackage",
             "homeVisits",
         ],
     ),
@@ -76,6 +78,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "reportProgress",
         ],
     ),
+    (&[Editor], &["mediaLibrary"]),
     (&[Administrator], &["quarantine", "areaReviews"]),
     (&[], &["signUp", "signIn", "refreshSession", "claimPerson"]),
     (
@@ -126,6 +129,10 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "acceptReport",
             "restateReport",
         ],
+    ),
+    (
+        &[Editor],
+        &["requestMediaUpload", "finishMediaUpload", "describeMedia"],
     ),
     (
         &[Administrator],
