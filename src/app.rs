@@ -10,11 +10,11 @@ use crate::{
     auth::{Auth, rate::RateLimits},
     clock::Clock,
     config::Settings,
-    content::{self, Content},
+    content::{self, Content, media::Media},
     coverage::{Coverage, PopulationsChanged},
     db::{Db, Tx},
     error::{Error, Result},
-    learning::Learning,
+    learning::{Learning, package::Packages},
     people::{HouseholdChanged, People, store::household},
     programmes::{self, Programmes},
     reports::Reports,
@@ -43,10 +43,14 @@ pub struct App {
     pub auth: Auth,
     /// Lessons and quizzes.
     pub content: Content,
+    /// Pictures, sounds and films, and the files that are served.
+    pub media: Media,
     /// Programmes, indicators, targets, denominators.
     pub programmes: Programmes,
     /// Events, states, tiers.
     pub learning: Learning,
+    /// Offline packages.
+    pub packages: Packages,
     /// Groups and assignments.
     pub training: Training,
     /// Coverage.
@@ -87,6 +91,7 @@ impl App {
             RateLimits::default(),
         );
         let content = Content::open(db.clone(), clock.clone()).await?;
+        let media = Media::new(db.clone(), clock.clone(), settings)?;
         let programmes = Programmes::open(db.clone(), clock.clone(), content.clone()).await?;
         let coverage = Coverage::new(
             db.clone(),
@@ -112,6 +117,7 @@ impl App {
         if followers.0.set(learning.clone()).is_err() {
             return Err(Error::internal("opened twice"));
         }
+        let packages = Packages::new(db.clone(), clock.clone(), learning.clone(), media.clone());
         let foundations = Foundations {
             db: db.clone(),
             clock: clock.clone(),
@@ -150,8 +156,10 @@ impl App {
             people,
             auth,
             content,
+            media,
             programmes,
             learning,
+            packages,
             training,
             coverage,
             reports,

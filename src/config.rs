@@ -31,12 +31,29 @@ pub struct Settings {
     pub fold_seconds: u64,
     /// Populations from 1 to this number less one are shown only pooled with others.
     pub disclosure_threshold: u64,
+    /// Where media and offline packages are kept: a folder, or `s3://bucket/prefix`.
+    pub media: String,
+    /// The most bytes one sound or film may have.
+    pub media_bytes: u32,
+    /// Where phones fetch files from when that is not this server: `https://cdn.example/files`.
+    pub files_url: Option<String>,
+    /// Where `s3://` is: `https://host` of the store; Amazon's own when unset.
+    pub s3_endpoint: Option<String>,
+    /// Region of the store.
+    pub s3_region: String,
+    /// Key id of the store.
+    pub s3_key_id: Option<String>,
+    /// Secret of the store.
+    pub s3_secret: Option<SecretString>,
     /// Per cent by which a population may change from one period to the next before that is a finding.
     pub jump_percent: u32,
 }
 
 /// Variables the program reads elsewhere, which must not be taken for misspelt settings.
 const NOT_SETTINGS: [&str; 2] = ["VUN_CONFIG", "VUN_PASSWORD"];
+
+/// The largest size the API can say.
+const LARGEST_MEDIA_BYTES: u32 = 2_147_483_647;
 
 impl Default for Settings {
     fn default() -> Self {
@@ -51,6 +68,13 @@ impl Default for Settings {
             introspection: false,
             statement_seconds: 5,
             fold_seconds: 2,
+            media: "media".to_owned(),
+            media_bytes: 100 * 1024 * 1024,
+            files_url: None,
+            s3_endpoint: None,
+            s3_region: "us-east-1".to_owned(),
+            s3_key_id: None,
+            s3_secret: None,
             disclosure_threshold: 5,
             jump_percent: 50,
         }
@@ -113,6 +137,16 @@ impl Settings {
             return refuse(
                 "VUN_STATEMENT_SECONDS must be at least 1: 0 would let a statement run for ever",
             );
+        }
+        if self.media_bytes > LARGEST_MEDIA_BYTES {
+            return refuse("VUN_MEDIA_BYTES must be at most 2147483647");
+        }
+        if self.media.is_empty() {
+            return refuse("VUN_MEDIA must name a folder, or s3://bucket/prefix");
+        }
+        if self.media.starts_with("s3://") && (self.s3_key_id.is_none() || self.s3_secret.is_none())
+        {
+            return refuse("VUN_MEDIA on s3:// needs VUN_S3_KEY_ID and VUN_S3_SECRET");
         }
         if self.disclosure_threshold < 2 {
             return refuse("VUN_DISCLOSURE_THRESHOLD must be at least 2: 1 would protect nobody");

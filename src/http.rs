@@ -3,23 +3,25 @@
 pub mod address;
 pub mod admission;
 mod downloads;
+mod files;
 pub mod identity;
 pub mod measures;
 pub mod server;
 mod stall;
+mod uploads;
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{any, get},
+    routing::{any, get, put},
 };
 use tower_http::{
-    compression::{CompressionLayer, predicate::SizeAbove},
+    compression::{CompressionLayer, Predicate as _, predicate::SizeAbove},
     sensitive_headers::SetSensitiveRequestHeadersLayer,
 };
 use uuid::Uuid;
@@ -98,6 +100,9 @@ pub fn router(edge: Arc<Edge>) -> Router {
             "/reports/{report}/{version}/{file}",
             get(downloads::fetch).post(downloads::convert),
         )
+        .route("/files/{name}", get(files::fetch))
+        .route("/uploads/{token}", put(uploads::put))
+        .route("/.well-known/vun-package-keys.json", get(package_keys))
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .fallback(unknown_route)
@@ -108,13 +113,38 @@ pub fn router(edge: Arc<Edge>) -> Router {
 /// Adds what every answer of this server carries: request id, security headers, compression, a mask over panics.
 pub fn dress(routes: Router) -> Router {
     routes
-        .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_BYTES)))
+        .layer(
+            CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_BYTES).and(is_no_part)),
+        )
         .layer(middleware::from_fn(secure))
         .layer(middleware::from_fn(identify))
         .layer(SetSensitiveRequestHeadersLayer::new([
             header::AUTHORIZATION,
             header::COOKIE,
         ]))
+}
+
+/// What may be fetched in parts goes as it is: a place in it must mean the same each time.
+fn is_no_part(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key(header::ACCEPT_RANGES)
+}
+
+/// The keys that sign offline packages, for whoever has no GraphQL client.
+async fn package_keys(State(edge): State<Arc<Edge>>, request: Request) -> Response {
+    match edge.package_keys().await {
+        Ok(Some(keys)) => {
+            let headers = [
+                (header::CONTENT_TYPE, "application/json"),
+                (header::CACHE_CONTROL, "public, max-age=300"),
+            ];
+            (headers, keys).into_response()
+        }
+        Ok(None) => unknown_route(request).await,
+        Err(cause) => {
+            tracing::error!(cause, "the keys of packages cannot be known");
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+        }
+    }
 }
 
 async fn alive() -> &'static str {

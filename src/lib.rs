@@ -20,7 +20,7 @@
 //! 8. [`coverage`]: the ledger, its counters, disclosure control, and coverage
 //! 9. [`reports`]: what goes upward: frozen figures, their states, restatements, exports
 //!
-//! Under them lie [`clock`], [`config`], [`db`], [`delta`], [`error`], [`fold`], [`messages`] and [`telemetry`]; [`app`] opens
+//! Under them lie [`canonical`], [`clock`], [`config`], [`db`], [`delta`], [`error`], [`fold`], [`messages`] and [`telemetry`]; [`app`] opens
 //! them in order. Over them lie [`graphql`] (what a request must be, and the schema), [`http`] (the server) and
 //! [`commands`] (the command line). [`installation`] says what a database was made for, [`shipped`] how shipped files are
 //! read, and [`generate`] invents a population for measuring. The crates `entity` and `migration` say what the
@@ -73,6 +73,8 @@
 //! | release | bản phát hành | immutable numbered version of a lesson |
 //! | variant | phiên bản thể hiện | one release in one language and modality |
 //! | learning event | sự kiện học tập | one thing that happened, appended, never changed |
+//! | media | hình, âm thanh, phim | what lessons show, named by the hash of its bytes |
+//! | package, manifest | gói học, bản kê | lessons to take along without a network, and the signed list of them |
 //! | tier | bậc | how far learning got: reached, completed, demonstrated, retained, practised |
 //! | programme, phase, indicator, target | chương trình, giai đoạn, chỉ tiêu, mục tiêu | what the decisions order |
 //! | denominator | mẫu số | the population an indicator is a share of; from a dated, sourced register |
@@ -86,6 +88,7 @@
 pub mod app;
 pub mod areas;
 pub mod auth;
+pub mod canonical;
 pub mod clock;
 pub mod commands;
 pub mod config;

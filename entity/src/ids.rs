@@ -118,6 +118,8 @@ ids! {
     QuestionId
     /// An answer offered by a quiz question.
     OptionId
+    /// A picture, sound or film that lessons show.
+    MediaId
     /// A programme: one national decision.
     ProgrammeId
     /// A phase of a programme.

@@ -30,6 +30,7 @@ mod m20261122_000021_same_as;
 mod m20261122_000022_reports;
 mod m20261122_000026_lesson_drafts;
 mod m20261122_000027_release_origins;
+mod m20261122_000030_media;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000022_reports::Migration),
             Box::new(m20261122_000026_lesson_drafts::Migration),
             Box::new(m20261122_000027_release_origins::Migration),
+            Box::new(m20261122_000030_media::Migration),
         ]
     }
 }

@@ -57,6 +57,12 @@ enum Command {
     /// Makes accounts, grants standings, disables accounts.
     #[command(subcommand)]
     Account(account::Account),
+    /// Makes a new key that signs offline packages. Packages signed before stay good.
+    PackageKey {
+        /// The keys before it are in wrong hands: nothing they signed is to be trusted.
+        #[arg(long)]
+        revoke: bool,
+    },
     /// Recomputes every state, ledger and counter from the events, and the hashes of frozen reports; exit code 1 if one
     /// differs.
     Check,
@@ -101,6 +107,10 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
             programme::run(&open(&settings).await?, programme).await?;
         }
         Command::Account(account) => account::run(&open(&settings).await?, account).await?,
+        Command::PackageKey { revoke } => {
+            let key = open(&settings).await?.packages.new_key(revoke).await?;
+            say(&format!("packages are signed with key {} now", key.id))?;
+        }
         Command::Check => return check(&open(&settings).await?).await,
         Command::Generate(generate) => {
             let app = open(&settings).await?;

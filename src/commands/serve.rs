@@ -115,6 +115,9 @@ async fn keep_clearing(app: App, mut stopped: watch::Receiver<bool>) {
                 if let Err(error) = app.auth.forget_old().await {
                     tracing::error!(%error, "what has expired was not cleared");
                 }
+                if let Err(error) = app.media.forget_old().await {
+                    tracing::error!(%error, "uploads never taken in were not cleared");
+                }
                 if let Err(error) = app.coverage.examine(None).await {
                     tracing::error!(%error, "the data were not examined");
                 }

@@ -31,12 +31,14 @@ mod drafts;
 mod editing;
 mod impact;
 mod lesson;
+mod media;
 mod quiz;
 mod release;
 
 pub use drafts::DraftQuery;
 pub use editing::EditorMutation;
-pub use lesson::LessonObject;
+pub use lesson::{LessonObject, Modality};
+pub use media::{MediaMutation, MediaObject, MediaQuery};
 pub use quiz::QuizObject;
 
 /// The pages of modules and lessons.

@@ -4,10 +4,12 @@
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use self::media::Media;
 use crate::{
+    auth::capability::Editor,
     clock::Clock,
     db::{Db, Tx, Work},
-    error::Result,
+    error::{Error, Result, UserErrorCode},
     shipped::Report,
 };
 
@@ -19,7 +21,9 @@ pub mod changes;
 pub mod editing;
 pub mod graphql;
 pub mod import;
+pub mod keys;
 pub mod lives;
+pub mod media;
 mod plan;
 mod rows;
 mod search;
@@ -137,5 +141,35 @@ impl Content {
             .await?;
         self.reload().await?;
         Ok(report)
+    }
+
+    /// Writes what media show and say in one language, and notes the lessons that show them. Texts are corrected, never
+    /// taken away: published lessons stand on them.
+    ///
+    /// # Errors
+    /// What to mend.
+    pub async fn describe_media(
+        &self,
+        media: &Media,
+        _by: &Editor,
+        told: media::Telling,
+    ) -> Result<Arc<media::Item>> {
+        let id = told.media;
+        let before = media.of(&[id]).await?.remove(&id);
+        let before = before
+            .ok_or_else(|| Error::user(UserErrorCode::NotFound, "mediaId", "media-unknown-id"))?;
+        let row = told.checked(&before)?;
+        let touched = changes::showing(&self.catalogue(), id);
+        self.db
+            .tx(move |tx| {
+                let (row, touched) = (row.clone(), touched.clone());
+                Box::pin(async move {
+                    store::media::describe(tx, row).await?;
+                    store::note(tx, touched).await
+                })
+            })
+            .await?;
+        self.reload().await?;
+        media.read_again(id).await
     }
 }

@@ -1,5 +1,8 @@
 //! SQL of the curriculum: read whole into memory, written by imports.
 
+pub mod keys;
+pub mod media;
+
 use std::collections::BTreeSet;
 
 use entity::{

@@ -12,6 +12,7 @@ use super::{
     errors::{Code, Refusal},
     guard::Operation,
 };
+use crate::content::media::Media;
 pub use crate::messages::Language;
 
 /// The product behind the edge.
@@ -43,6 +44,19 @@ pub trait Application: Send + Sync + 'static {
     /// in the body.
     async fn report_file(&self, _caller: Caller, _wanted: ReportFile) -> Result<MadeFile, Refusal> {
         Err(Refusal::http(404, Code::NotFound, "There is no such file."))
+    }
+
+    /// Pictures, sounds, films and offline packages, if there are any.
+    fn media(&self) -> Option<&Media> {
+        None
+    }
+
+    /// The keys that sign offline packages, as JSON; nothing when there is no such thing.
+    ///
+    /// # Errors
+    /// When they cannot be known now, for the operator's log.
+    async fn package_keys(&self) -> Result<Option<String>, String> {
+        Ok(None)
     }
 
     /// Whether the database answers and has every migration.

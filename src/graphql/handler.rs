@@ -150,6 +150,19 @@ impl Edge {
         })
     }
 
+    /// Pictures, sounds, films and offline packages; see [`Application::media`].
+    pub fn media(&self) -> Option<&crate::content::media::Media> {
+        self.application.media()
+    }
+
+    /// The keys that sign offline packages; see [`Application::package_keys`].
+    ///
+    /// # Errors
+    /// When they cannot be known now.
+    pub async fn package_keys(&self) -> Result<Option<String>, String> {
+        self.application.package_keys().await
+    }
+
     async fn answer(
         &self,
         parts: &Parts,

@@ -48,6 +48,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "viewer",
             "node",
             "reportPeriods",
+            "packageKeys",
         ],
     ),
     (
@@ -58,6 +59,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "devices",
             "deviceDigest",
             "setAsideEvents",
+            "offlinePackage",
             "homeVisits",
         ],
     ),
@@ -83,6 +85,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "draft",
             "previewPublication",
             "previewRetirement",
+            "mediaLibrary",
         ],
     ),
     (&[Administrator], &["quarantine", "areaReviews"]),
@@ -135,6 +138,10 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "acceptReport",
             "restateReport",
         ],
+    ),
+    (
+        &[Editor],
+        &["requestMediaUpload", "finishMediaUpload", "describeMedia"],
     ),
     (
         &[Administrator],

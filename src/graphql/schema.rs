@@ -20,7 +20,10 @@ use crate::{
         graphql::{AuthMutation, AuthQuery},
         rate::ClientAddress,
     },
-    content::graphql::{ContentQuery, DraftQuery, EditorMutation},
+    content::{
+        graphql::{ContentQuery, DraftQuery, EditorMutation, MediaMutation, MediaQuery},
+        media::Media,
+    },
     coverage::graphql::{
         CoverageHistoryQuery, CoverageMutation, CoverageQuery, EnteredQuery, FindingMutation,
         FindingQuery, ReportedMutation,
@@ -28,6 +31,7 @@ use crate::{
     error::Error,
     learning::graphql::{
         DeviceQuery, InboxMutation, InboxQuery, LearningMutation, LearningQuery, OwnRecord,
+        PackageQuery,
     },
     people::graphql::{PeopleMutation, PeopleQuery},
     programmes::graphql::{ProgrammeMutation, ProgrammeQuery},
@@ -40,10 +44,12 @@ use crate::{
 pub struct Query(
     AreaQuery,
     ContentQuery,
+    MediaQuery,
     ProgrammeQuery,
     PeopleQuery,
     AuthQuery,
     LearningQuery,
+    PackageQuery,
     DeviceQuery,
     InboxQuery,
     TrainingQuery,
@@ -65,6 +71,7 @@ pub struct Mutation(
     PeopleMutation,
     LearningMutation,
     InboxMutation,
+    MediaMutation,
     TrainingMutation,
     ProgrammeMutation,
     CoverageMutation,
@@ -98,8 +105,10 @@ pub fn schema(app: &App) -> Schema {
         .data(app.people.clone())
         .data(app.auth.clone())
         .data(app.content.clone())
+        .data(app.media.clone())
         .data(app.programmes.clone())
         .data(app.learning.clone())
+        .data(app.packages.clone())
         .data(app.training.clone())
         .data(app.coverage.clone())
         .data(app.reports.clone())
@@ -169,6 +178,20 @@ impl Application for Product {
 
     async fn report_file(&self, caller: Caller, wanted: ReportFile) -> Result<MadeFile, Refusal> {
         super::files::report_file(&self.app, caller, wanted).await
+    }
+
+    fn media(&self) -> Option<&Media> {
+        Some(&self.app.media)
+    }
+
+    async fn package_keys(&self) -> Result<Option<String>, String> {
+        let request = Request::new("{ packageKeys { id algorithm publicKey madeAt revokedAt } }");
+        let answer = self.schema.execute(request).await;
+        if answer.is_err() {
+            return Err("the keys were not read".to_owned());
+        }
+        let text = serde_json::to_string(&answer.data).map_err(|cause| cause.to_string())?;
+        Ok(Some(text))
     }
 
     fn sdl(&self) -> String {

@@ -33,12 +33,14 @@ mod devices;
 mod inbox;
 mod intake;
 mod module;
+mod package;
 
 pub use attempts::{QuizAttempt, attempts};
 pub use devices::DeviceQuery;
 pub use inbox::{InboxMutation, InboxQuery};
 pub use intake::LearningMutation;
 pub use module::{ModuleProgress, ModuleStatus};
+pub use package::PackageQuery;
 
 /// How far a lesson is. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

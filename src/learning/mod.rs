@@ -21,6 +21,7 @@ pub mod graphql;
 pub mod inbox;
 pub mod intake;
 pub mod merge;
+pub mod package;
 pub mod path;
 mod rebuilding;
 mod senders;

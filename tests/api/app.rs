@@ -3,6 +3,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, resume_unwind},
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -12,6 +13,7 @@ use std::{
 use axum::Router;
 use futures_util::FutureExt;
 use serde_json::Value;
+use uuid::Uuid;
 use vun::{
     app::App,
     clock::Clock,
@@ -41,6 +43,8 @@ pub struct TestApp {
 
 /// What is opened on a database that has its tables; a [`TestApp`] has its fields.
 pub struct Product {
+    /// Where this product keeps media; made when something is kept.
+    pub media_folder: PathBuf,
     /// The features, on the test's clock.
     pub app: App,
     /// What listens in production, without the listener.
@@ -50,13 +54,24 @@ pub struct Product {
 impl Product {
     /// Opens the features as the server does, with every setting's default.
     pub async fn open(db: &Db, clock: &Clock) -> Self {
-        let settings = Settings::default();
+        let media_folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("media-{}", Uuid::now_v7().simple()));
+        let settings = Settings {
+            media: media_folder.display().to_string(),
+            ..Settings::default()
+        };
+        Self::open_with(db, clock, settings).await
+    }
+
+    /// [`Product::open`] with other settings.
+    pub async fn open_with(db: &Db, clock: &Clock, settings: Settings) -> Self {
         let app = App::open(db.clone(), clock.clone(), &settings).await;
         let app = app.expect("the features");
         let edge = http::edge(&settings, &app, Admission::default()).expect("the edge");
         Self {
             app,
             router: http::router(edge),
+            media_folder: PathBuf::from(&settings.media),
         }
     }
 }
@@ -112,6 +127,7 @@ async fn on(engine: Engine, contents: Contents, body: &impl AsyncFn(TestApp)) {
         Contents::Nothing => None,
         Contents::Shipped => Some(Product::open(&db, &clock).await),
     };
+    let media_folder = product.as_ref().map(|product| product.media_folder.clone());
     let audit = product
         .as_ref()
         .map(|product| product.app.auth.audit().clone());
@@ -127,6 +143,9 @@ async fn on(engine: Engine, contents: Contents, body: &impl AsyncFn(TestApp)) {
     if let Err(panic) = outcome {
         eprintln!("the test failed on {engine:?}");
         resume_unwind(panic);
+    }
+    if let Some(folder) = media_folder.filter(|folder| folder.exists()) {
+        std::fs::remove_dir_all(folder).expect("the test's media are removed");
     }
     if let Some(audit) = audit {
         audit.flush().await.expect("the audit log is written");

@@ -128,7 +128,7 @@ impl World {
             "area" => return json!({ "code": crate::given::WARD, "on": "2026-11-22" }),
             "areas" => return json!({ "text": "thuan an", "first": 3 }),
             "modules" | "learningPath" | "groups" | "areaReviews" | "quarantine"
-            | "setAsideEvents" => return json!({ "first": 3 }),
+            | "setAsideEvents" | "mediaLibrary" => return json!({ "first": 3 }),
             "worklist" => return json!({ "groupId": self.group }),
             "reports" => return json!({ "areaId": ward }),
             "reportProgress" => return json!({ "areaId": ward, "period": "MONTH-2026-10" }),
@@ -136,6 +136,8 @@ impl World {
             "reportPeriods" | "homeVisits" => return json!({}),
             "node" => return json!({ "id": self.lesson }),
             "changes" => return json!({ "scope": "ME" }),
+            "packageKeys" => return json!({}),
+            "offlinePackage" => return json!({ "language": "vi", "byteBudget": 20_000 }),
             "deviceDigest" => return json!({ "deviceId": "mẫu" }),
             "module" => return json!({ "code": "HC1" }),
             "lesson" => return json!({ "code": "HC1.1" }),
@@ -253,6 +255,11 @@ impl World {
             }),
             "verifyReportedValue" => json!({ "id": fresh() }),
             "handleFinding" => json!({ "id": fresh(), "state": "ACKNOWLEDGED" }),
+            "requestMediaUpload" => json!({
+                "sha256": "0".repeat(64), "bytes": 1000, "contentType": "image/png",
+            }),
+            "finishMediaUpload" => json!({ "token": "x" }),
+            "describeMedia" => json!({ "mediaId": fresh(), "language": "vi", "altText": "Mẫu" }),
             "grantStanding" => {
                 json!({ "login": self.member.login, "kind": "TRAINER", "areaId": ward })
             }

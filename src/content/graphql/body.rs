@@ -1,8 +1,15 @@
 //! The body of a lesson as typed blocks, on the wire.
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
 
-use crate::content::blocks::{self, Block};
+use super::MediaObject;
+use crate::{
+    content::{
+        blocks::{self, Block},
+        media::{Media, check},
+    },
+    graphql::payload::graphql_error,
+};
 
 /// What a block is. More may be added: show an unknown one as a paragraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -28,6 +35,7 @@ pub enum LessonBlockKind {
 
 /// One block of a lesson's body.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
 pub struct LessonBlock {
     /// What it is.
     kind: LessonBlockKind,
@@ -41,7 +49,7 @@ pub struct LessonBlock {
     items: Vec<LessonBlockItem>,
     /// Whether the order of the steps matters, so that they are numbered.
     ordered: bool,
-    /// Address of media; null for other blocks.
+    /// Address of media as the body has it, `media:<id>`; null for other blocks. What to show is in `media`.
     url: Option<String>,
 }
 
@@ -52,6 +60,19 @@ pub struct LessonBlockItem {
     text: String,
     /// The same in Markdown.
     markdown: String,
+}
+
+#[ComplexObject]
+impl LessonBlock {
+    /// The picture, sound or film of a block that shows one; null for other blocks, and where the address is none of ours.
+    async fn media(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MediaObject>> {
+        let Some(id) = self.url.as_deref().and_then(check::named) else {
+            return Ok(None);
+        };
+        let found = ctx.data::<Media>()?.of(&[id]).await;
+        let mut found = found.map_err(|error| graphql_error(ctx, &error))?;
+        Ok(found.remove(&id).map(MediaObject))
+    }
 }
 
 impl LessonBlock {

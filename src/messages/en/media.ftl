@@ -1,0 +1,24 @@
+# Pictures, sounds, films
+media-type-unknown = This type of file is not taken. Use one of: { $types }.
+media-hash-invalid = Send the SHA-256 of the file: 64 hexadecimal digits in lower case.
+media-too-large = A file must have between 1 and { $maximum } bytes. Compress or shorten it and try again.
+media-id-taken = This id belongs to another file. Make a new one and upload again.
+upload-unknown = There is no such upload. Call requestMediaUpload again.
+upload-missing = Nothing has arrived. Put the file to the address you were given and try again.
+upload-too-large = The file is larger than the { $bytes } bytes announced. Call requestMediaUpload with the right size.
+upload-truncated = The file broke off before its { $bytes } bytes. Send all of it again.
+upload-stalled = Nothing came for too long while sending { $bytes } bytes. Send all of it again.
+upload-other-bytes = These { $bytes } bytes do not have the SHA-256 announced. Send them again.
+upload-other-kind = This file is no { $type }, whatever its name says. Choose another file.
+picture-too-large = The picture has more than { $millions } million pixels. Make it smaller and upload it again.
+picture-damaged = The picture is damaged and cannot be opened. Save it again and upload that.
+language-invalid = Give the tag of a language, such as vi, en or hmn.
+media-text-empty = The text must not be empty.
+media-text-too-long = The text is longer than { $maximum } characters: shorten it.
+media-text-missing = Give an altText or a transcript.
+media-picture-is-silent = A picture has no transcript: say it in altText.
+media-unknown-id = There is no such file. Choose one from mediaLibrary.
+media-address = { $media }: upload the file here and write media:<id>, so that the lesson can be seen without a network.
+media-unknown = { $media }: there is no such file. Choose one from mediaLibrary.
+media-alt-missing = { $media }: an altText in { $language } is missing, for those who cannot see it.
+media-transcript-missing = { $media }: a transcript in { $language } is missing, for those who cannot hear it.

@@ -1,0 +1,24 @@
+# Hình, âm thanh, phim
+media-type-unknown = Không nhận loại tệp này. Hãy dùng một trong: { $types }.
+media-hash-invalid = Hãy gửi SHA-256 của tệp: 64 chữ số hệ mười sáu, chữ thường.
+media-too-large = Tệp phải có từ 1 đến { $maximum } byte. Hãy nén hoặc cắt ngắn rồi thử lại.
+media-id-taken = Mã này đã thuộc về một tệp khác. Hãy tạo mã mới rồi tải lên lại.
+upload-unknown = Không có lượt tải lên này. Hãy gọi requestMediaUpload lần nữa.
+upload-missing = Chưa nhận được byte nào. Hãy gửi tệp đến địa chỉ đã cấp, rồi thử lại.
+upload-too-large = Tệp lớn hơn { $bytes } byte đã báo. Hãy gọi requestMediaUpload với kích thước đúng.
+upload-truncated = Tệp bị đứt giữa chừng: chưa đủ { $bytes } byte. Hãy gửi lại toàn bộ.
+upload-stalled = Đường truyền ngừng quá lâu khi gửi { $bytes } byte. Hãy gửi lại toàn bộ.
+upload-other-bytes = Nội dung { $bytes } byte không khớp SHA-256 đã báo. Hãy gửi lại.
+upload-other-kind = Tệp không phải { $type }, dù tên gọi là gì. Hãy chọn tệp khác.
+picture-too-large = Hình có hơn { $millions } triệu điểm ảnh. Hãy thu nhỏ rồi tải lên lại.
+picture-damaged = Hình bị hỏng, không mở được. Hãy lưu lại hình rồi tải lên.
+language-invalid = Hãy ghi thẻ ngôn ngữ, ví dụ vi, en hoặc hmn.
+media-text-empty = Lời mô tả không được để trống.
+media-text-too-long = Lời mô tả dài quá { $maximum } ký tự: hãy rút ngắn.
+media-text-missing = Hãy ghi lời mô tả (altText) hoặc lời thoại (transcript).
+media-picture-is-silent = Hình không có lời thoại: hãy ghi vào altText.
+media-unknown-id = Không có tệp này. Hãy chọn trong mediaLibrary.
+media-address = { $media }: hãy tải tệp lên đây và ghi địa chỉ media:<id>, để bài học xem được khi không có mạng.
+media-unknown = { $media }: không có tệp này. Hãy chọn trong mediaLibrary.
+media-alt-missing = { $media }: thiếu lời mô tả (altText) bằng ngôn ngữ { $language } cho người không nhìn thấy.
+media-transcript-missing = { $media }: thiếu lời thoại (transcript) bằng ngôn ngữ { $language } cho người không nghe thấy.
