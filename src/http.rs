@@ -5,6 +5,7 @@ pub mod admission;
 mod downloads;
 pub mod identity;
 pub mod measures;
+mod off;
 pub mod server;
 mod stall;
 
@@ -98,6 +99,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
             "/reports/{report}/{version}/{file}",
             get(downloads::fetch).post(downloads::convert),
         )
+        .route("/off/{token}", get(off::show).post(off::turn_off))
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .fallback(unknown_route)

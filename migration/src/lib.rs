@@ -28,6 +28,9 @@ mod m20261122_000019_training_sessions;
 mod m20261122_000020_follow_ups;
 mod m20261122_000021_same_as;
 mod m20261122_000022_reports;
+mod m20261122_000034_notices;
+mod m20261122_000035_contacts;
+mod m20261122_000036_password_resets;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -59,6 +62,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000020_follow_ups::Migration),
             Box::new(m20261122_000021_same_as::Migration),
             Box::new(m20261122_000022_reports::Migration),
+            Box::new(m20261122_000034_notices::Migration),
+            Box::new(m20261122_000035_contacts::Migration),
+            Box::new(m20261122_000036_password_resets::Migration),
         ]
     }
 }

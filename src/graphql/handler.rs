@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     answer::Answer,
-    application::{Application, Caller, Language, MadeFile, ReportFile, invalid_token},
+    application::{Application, Caller, Language, MadeFile, OffPage, ReportFile, Tapped, invalid_token},
     body::{self, BodyRules},
     documents::Documents,
     errors::{Code, Refusal},
@@ -146,6 +146,25 @@ impl Edge {
         let making = self.application.report_file(caller, wanted);
         let made = tokio::time::timeout(self.settings.deadline, making).await;
         made.unwrap_or_else(|_elapsed| {
+            Err(Refusal::http(503, Code::Timeout, "It took too long: try again.").retry_after(5))
+        })
+    }
+
+    /// Answers a link that turns notices off; see [`Application::notices_off`].
+    ///
+    /// # Errors
+    /// That the server is busy.
+    pub async fn notices_off(
+        &self,
+        parts: &Parts,
+        token: &str,
+        tapped: Tapped,
+    ) -> Result<OffPage, Refusal> {
+        let _permit = self.admission.enter()?;
+        let caller = self.caller(parts, RequestId::of(&parts.extensions))?;
+        let answering = self.application.notices_off(token, tapped, caller.language);
+        let page = tokio::time::timeout(self.settings.deadline, answering).await;
+        page.unwrap_or_else(|_elapsed| {
             Err(Refusal::http(503, Code::Timeout, "It took too long: try again.").retry_after(5))
         })
     }

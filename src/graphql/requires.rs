@@ -59,9 +59,14 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "deviceDigest",
             "setAsideEvents",
             "homeVisits",
+            "notices",
+            "noticePreferences",
         ],
     ),
-    (&[Trainer], &["group", "groups", "worklist"]),
+    (
+        &[Trainer],
+        &["group", "groups", "worklist", "announcements"],
+    ),
     (
         &[Supervisor],
         &[
@@ -77,7 +82,17 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
         ],
     ),
     (&[Administrator], &["quarantine", "areaReviews"]),
-    (&[], &["signUp", "signIn", "refreshSession", "claimPerson"]),
+    (
+        &[],
+        &[
+            "signUp",
+            "signIn",
+            "refreshSession",
+            "claimPerson",
+            "requestPasswordReset",
+            "resetPassword",
+        ],
+    ),
     (
         &[SignedIn],
         &[
@@ -88,6 +103,13 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "submitQuiz",
             "uploadLearningEvents",
             "joinGroup",
+            "markNoticeRead",
+            "muteNotices",
+            "saveNoticePreferences",
+            "saveContactEmail",
+            "confirmContactEmail",
+            "registerPushToken",
+            "removePushToken",
         ],
     ),
     (
@@ -108,6 +130,9 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "removeCoTrainer",
             "rotateJoinCode",
             "archiveGroup",
+            "createResetCode",
+            "announceToGroup",
+            "nudgePerson",
         ],
     ),
     (&[Trainer, Administrator], &["placePerson"]),

@@ -6,7 +6,9 @@ use async_graphql::{Data, EmptySubscription, MergedObject, Request, Response, Sc
 use secrecy::ExposeSecret;
 
 use super::{
-    application::{Application, Caller, MadeFile, ReportFile, invalid_token},
+    application::{
+        Application, Caller, MadeFile, OffPage, ReportFile, Tapped, invalid_token,
+    },
     changes::ChangeQuery,
     described::Root,
     errors::{Code, Refusal},
@@ -17,7 +19,7 @@ use crate::{
     app::App,
     areas::graphql::{AreaChangeMutation, AreaChangeQuery, AreaQuery},
     auth::{
-        graphql::{AuthMutation, AuthQuery},
+        graphql::{AuthMutation, AuthQuery, ResetMutation},
         rate::ClientAddress,
     },
     content::graphql::ContentQuery,
@@ -26,8 +28,12 @@ use crate::{
         FindingQuery, ReportedMutation,
     },
     error::Error,
+    messages::Language,
     learning::graphql::{
         DeviceQuery, InboxMutation, InboxQuery, LearningMutation, LearningQuery, OwnRecord,
+    },
+    notices::graphql::{
+        ContactMutation, MessagingMutation, MessagingQuery, NoticeMutation, NoticeQuery,
     },
     people::graphql::{PeopleMutation, PeopleQuery},
     programmes::graphql::{ProgrammeMutation, ProgrammeQuery},
@@ -55,6 +61,8 @@ pub struct Query(
     EnteredQuery,
     FindingQuery,
     ReportQuery,
+    NoticeQuery,
+    MessagingQuery,
 );
 
 /// Everything that can be done.
@@ -72,6 +80,10 @@ pub struct Mutation(
     ReportedMutation,
     FindingMutation,
     ReportMutation,
+    ResetMutation,
+    NoticeMutation,
+    ContactMutation,
+    MessagingMutation,
 );
 
 /// The schema's type.
@@ -101,6 +113,7 @@ pub fn schema(app: &App) -> Schema {
         .data(app.training.clone())
         .data(app.coverage.clone())
         .data(app.reports.clone())
+        .data(app.notices.clone())
         .finish()
 }
 
@@ -119,12 +132,14 @@ impl Product {
 }
 
 /// What somebody with a stale token must still be able to do.
-const WITHOUT_TOKEN: [&str; 5] = [
+const WITHOUT_TOKEN: [&str; 7] = [
     "signUp",
     "claimPerson",
     "signIn",
     "refreshSession",
     "signOut",
+    "requestPasswordReset",
+    "resetPassword",
 ];
 
 #[async_trait::async_trait]
@@ -167,6 +182,15 @@ impl Application for Product {
 
     async fn report_file(&self, caller: Caller, wanted: ReportFile) -> Result<MadeFile, Refusal> {
         super::files::report_file(&self.app, caller, wanted).await
+    }
+
+    async fn notices_off(
+        &self,
+        token: &str,
+        tapped: Tapped,
+        language: Language,
+    ) -> Result<OffPage, Refusal> {
+        super::files::notices_off(&self.app, token, tapped, language).await
     }
 
     fn sdl(&self) -> String {

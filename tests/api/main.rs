@@ -21,6 +21,7 @@ mod generate;
 mod given;
 mod harness;
 mod migrations;
+mod notices;
 mod people;
 mod postgres;
 mod privacy;

@@ -155,8 +155,6 @@ const NOT_YET: &[&str] = &[
     "Mutation.exportMyData",
     "Mutation.importPersons",
     "Mutation.publishRelease",
-    "Mutation.requestPasswordReset",
-    "Mutation.resetPassword",
     "Mutation.retireLesson",
     "Mutation.saveLessonDraft",
     "Mutation.submitForReview",
