@@ -15,6 +15,7 @@ use crate::{
     db::{Db, Tx},
     error::{Error, Result},
     learning::{Learning, package::Packages},
+    notices::{self, Notices, PasswordsChanged},
     people::{HouseholdChanged, People, store::household},
     programmes::{self, Programmes},
     reports::Reports,
@@ -57,6 +58,8 @@ pub struct App {
     pub coverage: Coverage,
     /// Reports that go upward.
     pub reports: Reports,
+    /// What people are told.
+    pub notices: Notices,
 }
 
 /// Carries a changed household on to learning. Filled once learning is open: people come first in the order.
@@ -90,6 +93,7 @@ impl App {
             people.clone(),
             RateLimits::default(),
         );
+        auth.load_key().await?;
         let content = Content::open(db.clone(), clock.clone()).await?;
         let media = Media::new(db.clone(), clock.clone(), settings)?;
         let programmes = Programmes::open(db.clone(), clock.clone(), content.clone()).await?;
@@ -148,6 +152,21 @@ impl App {
             coverage.clone(),
             auth.audit().clone(),
         );
+        let told = notices::Foundations {
+            db: db.clone(),
+            clock: clock.clone(),
+            areas: areas.clone(),
+            auth: auth.clone(),
+            content: content.clone(),
+            learning: learning.clone(),
+            training: training.clone(),
+            reports: reports.clone(),
+        };
+        let notices = Notices::open(told, settings)?;
+        let passwords = Arc::new(PasswordsChanged::default());
+        if !passwords.fill(notices.clone()) || !auth.follow(passwords) {
+            return Err(Error::internal("opened twice"));
+        }
         Ok(Self {
             db,
             clock,
@@ -163,6 +182,7 @@ impl App {
             training,
             coverage,
             reports,
+            notices,
         })
     }
 

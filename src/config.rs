@@ -1,6 +1,9 @@
 //! Settings: environment over file over defaults. Unknown or invalid settings refuse to start; secrets never print.
 
-use std::{net::SocketAddr, path::Path};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -47,6 +50,26 @@ pub struct Settings {
     pub s3_secret: Option<SecretString>,
     /// Per cent by which a population may change from one period to the next before that is a finding.
     pub jump_percent: u32,
+    /// Address at which people reach this installation; links in notices begin with it, and there are none when unset.
+    pub public_url: Option<String>,
+    /// Hours in Viet Nam in which nothing rings, for who wishes nothing else.
+    pub quiet_hours: String,
+    /// Words of the periods whose reports are due from every area that has a supervisor, with commas between.
+    pub report_periods: String,
+    /// Relay for e-mails, with user and password: `smtps://…`, or `smtp://…?tls=required`; no e-mails when unset.
+    pub smtp_url: Option<SecretString>,
+    /// Who e-mails are from: needed with `smtp_url`.
+    pub mail_from: Option<String>,
+    /// Gateway for text messages; none when unset.
+    pub webhook_url: Option<String>,
+    /// Key that requests to the gateway are signed with: needed with `webhook_url`.
+    pub webhook_key: Option<SecretString>,
+    /// File of the service account for push notices; none when unset.
+    pub fcm_account: Option<PathBuf>,
+    /// Where push notices are sent.
+    pub fcm_url: String,
+    /// Seconds a relay, gateway or push service may take to answer.
+    pub channel_seconds: u64,
 }
 
 /// Variables the program reads elsewhere, which must not be taken for misspelt settings.
@@ -77,6 +100,16 @@ impl Default for Settings {
             s3_secret: None,
             disclosure_threshold: 5,
             jump_percent: 50,
+            public_url: None,
+            quiet_hours: "21:00-07:00".to_owned(),
+            report_periods: "QUARTER,YEAR".to_owned(),
+            smtp_url: None,
+            mail_from: None,
+            webhook_url: None,
+            webhook_key: None,
+            fcm_account: None,
+            fcm_url: "https://fcm.googleapis.com".to_owned(),
+            channel_seconds: 10,
         }
     }
 }
@@ -150,6 +183,16 @@ impl Settings {
         }
         if self.disclosure_threshold < 2 {
             return refuse("VUN_DISCLOSURE_THRESHOLD must be at least 2: 1 would protect nobody");
+        }
+        if !(1..=60).contains(&self.channel_seconds) {
+            return refuse("VUN_CHANNEL_SECONDS must be between 1 and 60");
+        }
+        let plain = |url: &str| {
+            (url.starts_with("https://") || url.starts_with("http://"))
+                && !url.contains(|c: char| c.is_whitespace() || c.is_control())
+        };
+        if self.public_url.as_deref().is_some_and(|url| !plain(url)) {
+            return refuse("VUN_PUBLIC_URL must begin with https:// or http://");
         }
         Ok(())
     }

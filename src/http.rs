@@ -6,6 +6,7 @@ mod downloads;
 mod files;
 pub mod identity;
 pub mod measures;
+mod off;
 pub mod server;
 mod stall;
 mod uploads;
@@ -103,6 +104,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .route("/files/{name}", get(files::fetch))
         .route("/uploads/{token}", put(uploads::put))
         .route("/.well-known/vun-package-keys.json", get(package_keys))
+        .route("/off/{token}", get(off::show).post(off::turn_off))
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .fallback(unknown_route)

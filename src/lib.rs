@@ -19,6 +19,7 @@
 //!    and merging duplicates
 //! 8. [`coverage`]: the ledger, its counters, disclosure control, and coverage
 //! 9. [`reports`]: what goes upward: frozen figures, their states, restatements, exports
+//! 10. [`notices`]: what people are told: notices in the app, reminders, trainers' messages, and how they leave the house
 //!
 //! Under them lie [`canonical`], [`clock`], [`config`], [`db`], [`delta`], [`error`], [`fold`], [`messages`] and [`telemetry`]; [`app`] opens
 //! them in order. Over them lie [`graphql`] (what a request must be, and the schema), [`http`] (the server) and
@@ -43,6 +44,7 @@
 //! - An official area code is never a key: codes are reused. Residence names the commune of its time.
 //! - Unknown is never 0.
 //! - What a report froze never changes; later data stand beside it.
+//! - Nothing rings in a person's quiet hours, nothing she muted rings, and one reminder a day does at most: [`notices::rules`].
 //! - Nothing asks the machine for the time but [`clock`], and nothing begins a transaction but [`db`].
 //! - There is no SQL outside `store.rs`, no GraphQL type in a rule, no resolver with a rule in it.
 //! - No internal text reaches a client.
@@ -81,6 +83,7 @@
 //! | reported value | số báo cáo | what lessons cannot prove, entered by an area with its source, verified one level up |
 //! | finding | phát hiện | what does not fit together in the data; has an owner and a state |
 //! | coverage | độ bao phủ | numerator, denominator, share, target, gap of one indicator, area, day |
+//! | notice, delivery | thông báo, lần gửi | something told to one person; how it leaves the house and what became of that |
 //! | report | báo cáo | what an area says of a period: figures that are frozen when it is sent to the area above |
 
 #![recursion_limit = "512"]
@@ -104,6 +107,7 @@ pub mod http;
 pub mod installation;
 pub mod learning;
 pub mod messages;
+pub mod notices;
 pub mod people;
 pub mod programmes;
 pub mod reports;

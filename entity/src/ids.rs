@@ -160,4 +160,14 @@ ids! {
     ReportVersionId
     /// One remark made when a report was returned.
     ReportCommentId
+    /// Something told to one person.
+    NoticeId
+    /// What a trainer told a group.
+    AnnouncementId
+    /// One server's turn at sending.
+    LeaseId
+    /// A person's e-mail address, new with every change.
+    EmailContactId
+    /// A request for a new password.
+    ResetId
 }

@@ -19,6 +19,9 @@ pub enum KeyPurpose {
     /// Addresses to upload to, and the salts of quiz answers: HMAC-SHA-256.
     #[sea_orm(string_value = "ADDRESS")]
     Address,
+    /// Codes that are told and links that are sent, so that none of them is kept: HMAC-SHA-256.
+    #[sea_orm(string_value = "CODE")]
+    Code,
     /// Offline packages: Ed25519.
     #[sea_orm(string_value = "PACKAGE")]
     Package,

@@ -31,6 +31,9 @@ mod m20261122_000022_reports;
 mod m20261122_000026_lesson_drafts;
 mod m20261122_000027_release_origins;
 mod m20261122_000030_media;
+mod m20261122_000034_notices;
+mod m20261122_000035_contacts;
+mod m20261122_000036_password_resets;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -65,6 +68,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000026_lesson_drafts::Migration),
             Box::new(m20261122_000027_release_origins::Migration),
             Box::new(m20261122_000030_media::Migration),
+            Box::new(m20261122_000034_notices::Migration),
+            Box::new(m20261122_000035_contacts::Migration),
+            Box::new(m20261122_000036_password_resets::Migration),
         ]
     }
 }

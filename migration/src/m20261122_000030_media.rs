@@ -9,7 +9,7 @@ use crate::columns::*;
 pub struct Migration;
 
 const TYPES: [&str; 8] = ["JPEG", "PNG", "WEBP", "MP3", "OGG", "M4A", "MP4", "WEBM"];
-const PURPOSES: [&str; 2] = ["ADDRESS", "PACKAGE"];
+const PURPOSES: [&str; 3] = ["ADDRESS", "CODE", "PACKAGE"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: capabilities ([`capability`]) are made here and nowhere else.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::Duration;
 use entity::ids::AccountId;
@@ -21,10 +21,12 @@ pub mod audit;
 pub mod capability;
 mod claim;
 pub mod graphql;
+mod keys;
 pub mod login;
 mod operator;
 pub mod password;
 pub mod rate;
+pub mod reset;
 pub mod session;
 mod sign_in;
 mod sign_up;
@@ -33,7 +35,9 @@ mod store;
 mod token;
 
 pub use claim::{Claim, ClaimCode};
+pub(crate) use keys::{kept_code, typed_code};
 pub use operator::NewAccount;
+pub use reset::{PasswordChanged, ResetCode, ResetPassword, ResetToTell};
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
 pub use standing::{GrantStanding, StandingGrant, Target};
@@ -60,6 +64,8 @@ struct Parts {
     rates: Rates,
     limits: RateLimits,
     audit: Audit,
+    keys: keys::Keys,
+    changed: OnceLock<Arc<dyn PasswordChanged>>,
 }
 
 impl Auth {
@@ -75,12 +81,19 @@ impl Auth {
             clock,
             areas,
             people,
+            keys: keys::Keys::default(),
+            changed: OnceLock::new(),
         }))
     }
 
     /// The audit log's entrance.
     pub fn audit(&self) -> &Audit {
         &self.0.audit
+    }
+
+    /// Tells a listener of every password that is changed by a code; false when another listens already.
+    pub fn follow(&self, listener: Arc<dyn PasswordChanged>) -> bool {
+        self.0.changed.set(listener).is_ok()
     }
 
     /// Who sends an access token; nobody without one.
@@ -150,13 +163,14 @@ impl Auth {
         found.ok_or(Error::NotFound)
     }
 
-    /// Deletes counted guesses and pairs of tokens that no longer matter. To be called every hour or so.
+    /// Deletes counted guesses, pairs of tokens and codes that no longer matter. To be called every hour or so.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn forget_old(&self) -> Result<()> {
         let now = self.0.clock.now();
         let (guesses, traded) = (now - Duration::hours(2), now - Duration::days(7));
+        store::forget_resets(self.0.db.write(), now - Duration::days(1)).await?;
         store::forget_old(self.0.db.write(), now, guesses, traded).await
     }
 }
@@ -200,6 +214,17 @@ impl Auth {
             .tx(move |tx| {
                 let (auth, new) = (auth.clone(), new.clone());
                 Box::pin(async move { auth.settle_claim(tx, new).await })
+            })
+            .await
+    }
+
+    async fn write_renewed(&self, new: reset::Renewed) -> Result<()> {
+        let auth = self.clone();
+        self.0
+            .db
+            .tx(move |tx| {
+                let (auth, new) = (auth.clone(), new.clone());
+                Box::pin(async move { auth.renew(tx, new).await })
             })
             .await
     }

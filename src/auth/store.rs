@@ -19,10 +19,12 @@ use sea_orm::{
 use crate::error::{Error, Result};
 
 mod claims;
+mod resets;
 mod sessions;
 mod standings;
 
 pub use claims::*;
+pub use resets::*;
 pub use sessions::*;
 pub use standings::*;
 

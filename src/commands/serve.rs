@@ -23,6 +23,10 @@ const REQUESTS: (u32, u32) = (256, 32);
 const CLEARING: Duration = Duration::from_secs(3600);
 /// How long between two looks at whether another server changed the curriculum.
 const LOOKING: Duration = Duration::from_secs(2);
+/// How long between two looks at what is to be sent.
+const SENDING: Duration = Duration::from_secs(2);
+/// How long between two looks at whether a daily sweep has work left.
+const SWEEPING: Duration = Duration::from_secs(60);
 
 /// Serves a database, unless it was made for a demo.
 pub(super) async fn run(settings: Settings, allow_demo: bool) -> Result<()> {
@@ -53,6 +57,8 @@ pub(super) async fn listen(settings: &Settings, app: App) -> Result<()> {
         )),
         tokio::spawn(keep_clearing(app.clone(), stopped.clone())),
         tokio::spawn(keep_up(app.clone(), stopped.clone())),
+        tokio::spawn(keep_sending(app.clone(), stopped.clone())),
+        tokio::spawn(keep_sweeping(app.clone(), stopped.clone())),
     ];
     let metrics = settings
         .metrics_listen
@@ -107,6 +113,53 @@ async fn keep_up(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Sends what is due, batch by batch. A batch that was begun is ended: the channels' patience bounds it.
+async fn keep_sending(app: App, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(SENDING);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {
+                if let Err(error) = app.notices.tell_resets().await {
+                    tracing::error!(%error, "codes for new passwords were not handed on");
+                }
+                while !*stopped.borrow() {
+                    match app.notices.send_due().await {
+                        Ok(0) => break,
+                        Ok(_) => {}
+                        Err(error) => {
+                            tracing::error!(%error, "notices were not sent");
+                            break;
+                        }
+                    }
+                }
+            },
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
+/// Finds who needs a reminder, page by page.
+async fn keep_sweeping(app: App, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(SWEEPING);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {
+                while !*stopped.borrow() {
+                    match app.notices.sweep().await {
+                        Ok(true) => {}
+                        Ok(false) => break,
+                        Err(error) => {
+                            tracing::error!(%error, "reminders were not worked out");
+                            break;
+                        }
+                    }
+                }
+            },
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
 async fn keep_clearing(app: App, mut stopped: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(CLEARING);
     loop {
@@ -117,6 +170,9 @@ async fn keep_clearing(app: App, mut stopped: watch::Receiver<bool>) {
                 }
                 if let Err(error) = app.media.forget_old().await {
                     tracing::error!(%error, "uploads never taken in were not cleared");
+                }
+                if let Err(error) = app.notices.forget_old().await {
+                    tracing::error!(%error, "old notices were not deleted");
                 }
                 if let Err(error) = app.coverage.examine(None).await {
                     tracing::error!(%error, "the data were not examined");

@@ -21,7 +21,6 @@ pub mod changes;
 pub mod editing;
 pub mod graphql;
 pub mod import;
-pub mod keys;
 pub mod lives;
 pub mod media;
 mod plan;

@@ -1,6 +1,5 @@
 //! SQL of the curriculum: read whole into memory, written by imports.
 
-pub mod keys;
 pub mod media;
 
 use std::collections::BTreeSet;

@@ -59,6 +59,15 @@ pub trait Application: Send + Sync + 'static {
         Ok(None)
     }
 
+    /// Shows what a link that turns notices off is about, or does what it says. Nobody needs to be signed in: who has the
+    /// link was sent it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    async fn notices_off(&self, _token: &str, _: Tapped, _: Language) -> Result<OffPage, Refusal> {
+        Err(Refusal::http(404, Code::NotFound, "There is no such page."))
+    }
+
     /// Whether the database answers and has every migration.
     ///
     /// # Errors
@@ -79,6 +88,24 @@ pub struct ReportFile {
     pub body: Option<Bytes>,
     /// Whether only to say what would be made.
     pub dry_run: bool,
+}
+
+/// Whether a link was only opened, or its question answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tapped {
+    /// Opened: nothing changes.
+    Opened,
+    /// Answered.
+    Confirmed,
+}
+
+/// A page that answers a link.
+#[derive(Debug)]
+pub struct OffPage {
+    /// Whether the link was one of ours.
+    pub known: bool,
+    /// The page, in HTML.
+    pub html: String,
 }
 
 /// A file to hand out.

@@ -3,10 +3,11 @@
 use async_graphql::{
     Context, ID, InputValueError, InputValueResult, Object, Scalar, ScalarType, SimpleObject, Value,
 };
-use entity::ids::GroupId;
+use entity::ids::{GroupId, NoticeId};
 use uuid::Uuid;
 
 use super::{
+    context::language,
     ids::wire,
     node::Node,
     pages::{PageSize, Position},
@@ -26,6 +27,7 @@ use crate::{
         changes::Subject as Own,
         graphql::{LessonProgress, ModuleProgress, progress_id},
     },
+    notices::{Notices, graphql::NoticeObject},
     people::{
         People,
         graphql::{ChildObject, ViewerPerson},
@@ -43,12 +45,12 @@ const PAGE: PageSize = PageSize {
     maximum: 200,
 };
 
-/// What to be up to date with: ME (the viewer's own person, children and progress), CONTENT (domains, modules, lessons), or
+/// What to be up to date with: ME (the viewer's own person, children, progress and notices), CONTENT (domains, modules, lessons), or
 /// the id of a group of the viewer's (the group and its members).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeScope(String);
 
-/// What to be up to date with: ME (the viewer's own person, children and progress), CONTENT (domains, modules, lessons), or
+/// What to be up to date with: ME (the viewer's own person, children, progress and notices), CONTENT (domains, modules, lessons), or
 /// the id of a group of the viewer's (the group and its members).
 #[Scalar]
 impl ScalarType for ChangeScope {
@@ -183,8 +185,13 @@ impl Asked {
     async fn own(&self, ctx: &Context<'_>, viewer: &Viewer) -> async_graphql::Result<ChangePage> {
         let learner = viewer.learner();
         let learning = ctx.data::<Learning>()?;
+        let notices = ctx.data::<Notices>()?;
+        let told = |from: i64| async move {
+            let told = notices.revised(&learner, from).await?;
+            Ok(told.into_iter().map(|(id, at)| (id.0, at)).collect())
+        };
         let changes = learning
-            .changes(&learner, self.since.as_ref(), self.first)
+            .changes(&learner, self.since.as_ref(), self.first, told)
             .await;
         let changes = changes.map_err(|error| graphql_error(ctx, &error))?;
         let Some(changes) = changes else {
@@ -199,9 +206,19 @@ impl Asked {
             }
             false => None,
         };
+        let ids = page.changed.iter().filter_map(|subject| match subject {
+            Own::Beside(id) => Some(NoticeId(*id)),
+            _ => None,
+        });
+        let shown = notices.own(&learner, &ids.collect(), language(ctx)).await;
+        let shown = shown.map_err(|error| graphql_error(ctx, &error))?;
         let catalogue = ctx.data::<Content>()?.catalogue();
         let today = ctx.data::<Clock>()?.today();
         Ok(self.page(page, |subject| match subject {
+            Own::Beside(id) => match shown.iter().find(|notice| notice.id.0 == id) {
+                Some(notice) => Ok(Node::Notice(NoticeObject::new(notice.clone()))),
+                None => gone(id, "Notice"),
+            },
             Own::Person => match &household {
                 Some(household) => Ok(Node::Person(ViewerPerson(household.clone()))),
                 None => gone(record.person, "ViewerPerson"),

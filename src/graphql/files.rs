@@ -1,11 +1,12 @@
-//! Files of frozen reports for whoever may read the report: from the words of a path to the feature and back.
+//! What is asked outside the schema: files of frozen reports for whoever may read the report, and links that turn notices
+//! off. From the words of a path to the feature and back.
 
 use entity::ids::ReportId;
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use super::{
-    application::{Caller, MadeFile, ReportFile, invalid_token},
+    application::{Caller, MadeFile, OffPage, ReportFile, Tapped, invalid_token},
     errors::{Code, Refusal},
 };
 use crate::{
@@ -58,6 +59,22 @@ pub(super) async fn report_file(
         content_type: made.content_type,
         name: made.name,
         bytes: made.bytes,
+    })
+}
+
+/// Answers a link that turns notices off.
+pub(super) async fn notices_off(
+    app: &App,
+    token: &str,
+    tapped: Tapped,
+    language: Language,
+) -> Result<OffPage, Refusal> {
+    let confirmed = tapped == Tapped::Confirmed;
+    let answered = app.notices.off(token, confirmed, language).await;
+    let page = answered.map_err(|error| refusal(&error, language))?;
+    Ok(OffPage {
+        known: page.known,
+        html: page.html,
     })
 }
 

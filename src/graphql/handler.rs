@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     answer::Answer,
-    application::{Application, Caller, Language, MadeFile, ReportFile, invalid_token},
+    application::{Application, Caller, Language, MadeFile, OffPage, ReportFile, Tapped, invalid_token},
     body::{self, BodyRules},
     documents::Documents,
     errors::{Code, Refusal},
@@ -161,6 +161,25 @@ impl Edge {
     /// When they cannot be known now.
     pub async fn package_keys(&self) -> Result<Option<String>, String> {
         self.application.package_keys().await
+    }
+
+    /// Answers a link that turns notices off; see [`Application::notices_off`].
+    ///
+    /// # Errors
+    /// That the server is busy.
+    pub async fn notices_off(
+        &self,
+        parts: &Parts,
+        token: &str,
+        tapped: Tapped,
+    ) -> Result<OffPage, Refusal> {
+        let _permit = self.admission.enter()?;
+        let caller = self.caller(parts, RequestId::of(&parts.extensions))?;
+        let answering = self.application.notices_off(token, tapped, caller.language);
+        let page = tokio::time::timeout(self.settings.deadline, answering).await;
+        page.unwrap_or_else(|_elapsed| {
+            Err(Refusal::http(503, Code::Timeout, "It took too long: try again.").retry_after(5))
+        })
     }
 
     async fn answer(

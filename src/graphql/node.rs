@@ -1,10 +1,10 @@
 //! `node`: anything with an id that the viewer may know, whatever it is.
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::ids::{AreaId, ChildId, DomainId, GroupId, LessonId, ModuleId, PersonId};
+use entity::ids::{AreaId, ChildId, DomainId, GroupId, LessonId, ModuleId, NoticeId, PersonId};
 use uuid::Uuid;
 
-use super::{ids::asked, payload::graphql_error};
+use super::{context::language, ids::asked, payload::graphql_error};
 use crate::{
     areas::{Areas, graphql::AreaObject},
     auth::{capability::Viewer, graphql::visitor_or_viewer},
@@ -18,6 +18,7 @@ use crate::{
         graphql::{LessonProgress, ModuleProgress, own_record, progress_id},
         store::Record,
     },
+    notices::{Notices, graphql::NoticeObject},
     people::{
         People,
         graphql::{ChildObject, ViewerPerson},
@@ -53,6 +54,8 @@ pub enum Node {
     Group(GroupObject),
     /// A member of a group of the viewer's.
     GroupMember(GroupMember),
+    /// Something the viewer was told.
+    Notice(NoticeObject),
 }
 
 /// What can be asked by id alone.
@@ -61,8 +64,8 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Whatever has this id: an area, a domain, module or lesson that is published, the viewer's own person, children and
-    /// progress, or a group of the viewer's. NOT_FOUND for everything else, known or not.
+    /// Whatever has this id: an area, a domain, module or lesson that is published, the viewer's own person, children,
+    /// progress and notices, or a group of the viewer's. NOT_FOUND for everything else, known or not.
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -112,6 +115,13 @@ async fn own(ctx: &Context<'_>, viewer: &Viewer, id: Uuid) -> async_graphql::Res
             let child = household.child(ChildId(id)).filter(|child| child.is_here());
             return Ok(child.map(|child| Node::Child(ChildObject::of(child))));
         }
+    }
+    let ids = std::iter::once(NoticeId(id)).collect();
+    let notices = ctx.data::<Notices>()?;
+    let told = notices.own(&viewer.learner(), &ids, language(ctx)).await;
+    let told = told.map_err(|error| graphql_error(ctx, &error))?;
+    if let Some(shown) = told.into_iter().next() {
+        return Ok(Some(Node::Notice(NoticeObject::new(shown))));
     }
     let Ok(trainer) = viewer.trainer() else {
         return Ok(None);

@@ -61,9 +61,14 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "setAsideEvents",
             "offlinePackage",
             "homeVisits",
+            "notices",
+            "noticePreferences",
         ],
     ),
-    (&[Trainer], &["group", "groups", "worklist"]),
+    (
+        &[Trainer],
+        &["group", "groups", "worklist", "announcements"],
+    ),
     (
         &[Supervisor],
         &[
@@ -89,7 +94,17 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
         ],
     ),
     (&[Administrator], &["quarantine", "areaReviews"]),
-    (&[], &["signUp", "signIn", "refreshSession", "claimPerson"]),
+    (
+        &[],
+        &[
+            "signUp",
+            "signIn",
+            "refreshSession",
+            "claimPerson",
+            "requestPasswordReset",
+            "resetPassword",
+        ],
+    ),
     (
         &[SignedIn],
         &[
@@ -100,6 +115,13 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "submitQuiz",
             "uploadLearningEvents",
             "joinGroup",
+            "markNoticeRead",
+            "muteNotices",
+            "saveNoticePreferences",
+            "saveContactEmail",
+            "confirmContactEmail",
+            "registerPushToken",
+            "removePushToken",
         ],
     ),
     (
@@ -120,6 +142,9 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "removeCoTrainer",
             "rotateJoinCode",
             "archiveGroup",
+            "createResetCode",
+            "announceToGroup",
+            "nudgePerson",
         ],
     ),
     (&[Trainer, Administrator], &["placePerson"]),

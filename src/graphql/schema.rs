@@ -6,7 +6,9 @@ use async_graphql::{Data, EmptySubscription, MergedObject, Request, Response, Sc
 use secrecy::ExposeSecret;
 
 use super::{
-    application::{Application, Caller, MadeFile, ReportFile, invalid_token},
+    application::{
+        Application, Caller, MadeFile, OffPage, ReportFile, Tapped, invalid_token,
+    },
     changes::ChangeQuery,
     described::Root,
     errors::{Code, Refusal},
@@ -17,7 +19,7 @@ use crate::{
     app::App,
     areas::graphql::{AreaChangeMutation, AreaChangeQuery, AreaQuery},
     auth::{
-        graphql::{AuthMutation, AuthQuery},
+        graphql::{AuthMutation, AuthQuery, ResetMutation},
         rate::ClientAddress,
     },
     content::{
@@ -29,9 +31,13 @@ use crate::{
         FindingQuery, ReportedMutation,
     },
     error::Error,
+    messages::Language,
     learning::graphql::{
         DeviceQuery, InboxMutation, InboxQuery, LearningMutation, LearningQuery, OwnRecord,
         PackageQuery,
+    },
+    notices::graphql::{
+        ContactMutation, MessagingMutation, MessagingQuery, NoticeMutation, NoticeQuery,
     },
     people::graphql::{PeopleMutation, PeopleQuery},
     programmes::graphql::{ProgrammeMutation, ProgrammeQuery},
@@ -62,6 +68,8 @@ pub struct Query(
     FindingQuery,
     ReportQuery,
     DraftQuery,
+    NoticeQuery,
+    MessagingQuery,
 );
 
 /// Everything that can be done.
@@ -81,6 +89,10 @@ pub struct Mutation(
     FindingMutation,
     ReportMutation,
     EditorMutation,
+    ResetMutation,
+    NoticeMutation,
+    ContactMutation,
+    MessagingMutation,
 );
 
 /// The schema's type.
@@ -112,6 +124,7 @@ pub fn schema(app: &App) -> Schema {
         .data(app.training.clone())
         .data(app.coverage.clone())
         .data(app.reports.clone())
+        .data(app.notices.clone())
         .finish()
 }
 
@@ -130,12 +143,14 @@ impl Product {
 }
 
 /// What somebody with a stale token must still be able to do.
-const WITHOUT_TOKEN: [&str; 5] = [
+const WITHOUT_TOKEN: [&str; 7] = [
     "signUp",
     "claimPerson",
     "signIn",
     "refreshSession",
     "signOut",
+    "requestPasswordReset",
+    "resetPassword",
 ];
 
 #[async_trait::async_trait]
@@ -192,6 +207,15 @@ impl Application for Product {
         }
         let text = serde_json::to_string(&answer.data).map_err(|cause| cause.to_string())?;
         Ok(Some(text))
+    }
+
+    async fn notices_off(
+        &self,
+        token: &str,
+        tapped: Tapped,
+        language: Language,
+    ) -> Result<OffPage, Refusal> {
+        super::files::notices_off(&self.app, token, tapped, language).await
     }
 
     fn sdl(&self) -> String {

@@ -1,5 +1,8 @@
-//! What a database is for. A demo's passwords are public, so its database says that it is one.
+//! What belongs to the installation as a whole: what its database is for, and the keys its servers share.
+//!
+//! A demo's passwords are public, so its database says that it is one.
 
+pub mod keys;
 mod store;
 
 use crate::{

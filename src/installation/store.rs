@@ -6,6 +6,8 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 
+pub mod keys;
+
 use super::Purpose;
 use crate::error::Result;
 

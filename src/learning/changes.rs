@@ -31,6 +31,8 @@ pub enum Subject {
     Lesson(LessonId),
     /// How far a module is.
     Module(ModuleId),
+    /// A thing of another feature, whose changes raise this revision: never marked here.
+    Beside(Uuid),
 }
 
 impl fmt::Display for Subject {
@@ -40,6 +42,7 @@ impl fmt::Display for Subject {
             Self::Child(id) => write!(f, "c{}", id.0.simple()),
             Self::Lesson(id) => write!(f, "l{}", id.0.simple()),
             Self::Module(id) => write!(f, "m{}", id.0.simple()),
+            Self::Beside(id) => write!(f, "n{}", id.simple()),
         }
     }
 }
@@ -52,6 +55,7 @@ impl Subject {
             b'c' => Some(Self::Child(id()?.into())),
             b'l' => Some(Self::Lesson(id()?.into())),
             b'm' => Some(Self::Module(id()?.into())),
+            b'n' => Some(Self::Beside(id()?)),
             _ => None,
         }
     }
@@ -146,20 +150,29 @@ fn learned(before: &PersonState, now: &PersonState, catalogue: &Catalogue) -> BT
 }
 
 impl Learning {
-    /// What changed of the learner behind a place; nothing for somebody without a record.
+    /// What changed of the learner behind a place; nothing for somebody without a record. `beside` are things of other
+    /// features, each with the revision of the record at which it last changed: they must be read after the record, which
+    /// is handed to who reads them.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn changes(
+    pub async fn changes<B>(
         &self,
         learner: &Learner,
         since: Option<&Place>,
         first: usize,
-    ) -> Result<Option<OwnChanges>, Error> {
+        beside: impl FnOnce(i64) -> B + Send,
+    ) -> Result<Option<OwnChanges>, Error>
+    where
+        B: Future<Output = Result<Vec<(Uuid, i64)>, Error>> + Send,
+    {
         let Some(record) = self.record_of(learner).await? else {
             return Ok(None);
         };
-        let things = record.things().into_iter();
+        let from = since.map_or(0, |since| since.revision);
+        let beside = beside(from).await?.into_iter();
+        let beside = beside.map(|(id, revision)| (Subject::Beside(id), revision));
+        let things = record.things().into_iter().chain(beside);
         let things = things.map(|(subject, revision)| (revision, subject.to_string(), subject));
         let page = delta::page(things, record.revision, since, first);
         Ok(Some(OwnChanges { page, record }))

@@ -8,13 +8,16 @@ use entity::{
     learner,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::OnConflict,
 };
 use serde::Serialize;
 
 use super::{applies::Facts, changes::Changes, event::Event, merge::PersonState, tiers::Tier};
-use crate::error::{Error, Result};
+use crate::{
+    db::{in_uuid_list, uuid_list},
+    error::{Error, Result},
+};
 
 mod appending;
 mod awarded;
@@ -155,6 +158,23 @@ pub async fn records(
         query = query.filter(learner::Column::PersonId.gt(after));
     }
     query.all(db).await?.into_iter().map(read_record).collect()
+}
+
+/// The rows of some people, in order of id.
+pub async fn records_among(
+    db: &impl ConnectionTrait,
+    persons: &[PersonId],
+) -> Result<Vec<Record>> {
+    let backend = db.get_database_backend();
+    // Raw: one text whatever the number of people.
+    let sql = format!(
+        "SELECT * FROM learner WHERE {} ORDER BY person_id",
+        in_uuid_list(backend, "person_id", 1)
+    );
+    let list = uuid_list(backend, persons.iter().map(|id| id.0));
+    let statement = Statement::from_sql_and_values(backend, sql, [list]);
+    let rows = learner::Model::find_by_statement(statement).all(db).await?;
+    rows.into_iter().map(read_record).collect()
 }
 
 /// Writes a person's row, whatever was there.

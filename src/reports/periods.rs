@@ -112,7 +112,19 @@ const YEARS: std::ops::RangeInclusive<i32> = 2018..=2199;
 /// The first day figures can be of.
 const FIRST_DAY: (i32, u32, u32) = (2018, 10, 29);
 
+/// The words of the periods that come again and again, by the calendar and from a 15th to a 14th, and of the reviews.
+pub fn words() -> Vec<String> {
+    let suffixed = |preset: &Preset| [preset.word.to_owned(), format!("{}15", preset.word)];
+    let reviews = REVIEWS.iter().map(|(word, _)| (*word).to_owned());
+    PRESETS.iter().flat_map(suffixed).chain(reviews).collect()
+}
+
 impl Period {
+    /// The word its code begins with.
+    pub fn word(&self) -> &str {
+        self.code.split_once('-').map_or("", |(word, _)| word)
+    }
+
     /// The period of a code; none when no period is called so.
     pub fn of_code(code: &str, rulebook: &Rulebook) -> Option<Self> {
         let (word, rest) = code.split_once('-')?;

@@ -1,5 +1,7 @@
 //! Who has reported and who is late: the areas below an area, for one period.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use entity::{
     ids::AreaId,
@@ -10,6 +12,7 @@ use super::{Reports, periods::Period, store};
 use crate::{
     auth::capability::Supervisor,
     clock::day_in_viet_nam,
+    db::ConnectionTrait,
     error::{Error, Result, UserError, UserErrorCode as Code},
 };
 
@@ -98,6 +101,24 @@ impl Reports {
             accepted,
             expected,
         })
+    }
+
+    /// Of areas, those that have submitted a report for a period, whatever became of it later.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn submitted_among(
+        &self,
+        db: &impl ConnectionTrait,
+        areas: &[AreaId],
+        period: &Period,
+    ) -> Result<BTreeSet<AreaId>> {
+        let reports = store::reports_of(db, areas, &period.code).await?;
+        let submitted = |report: &report::Model| report.first_submitted_at.is_some();
+        Ok(reports
+            .into_iter()
+            .filter_map(|(area, report)| submitted(&report).then_some(area))
+            .collect())
     }
 
     /// Why an area that is not there on the last day of a period cannot report on it.

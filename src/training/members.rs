@@ -87,7 +87,10 @@ impl Training {
     }
 
     /// Those of the persons who are in groups that an account leads today.
-    pub(super) async fn led_among(
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn led_among(
         &self,
         db: &impl crate::db::ConnectionTrait,
         account: AccountId,

@@ -42,6 +42,7 @@ pub mod screens;
 pub mod sessions;
 mod store;
 pub mod sync;
+mod telling;
 mod visiting;
 pub mod worklist;
 

@@ -28,6 +28,7 @@ mod merges;
 mod revisions;
 mod rosters;
 mod sessions;
+mod telling;
 mod visits;
 
 pub use area_change::{Stranded, count_groups, groups_on_ended, move_group};
@@ -40,6 +41,7 @@ pub use revisions::{
 };
 pub use rosters::rosters;
 pub use sessions::*;
+pub use telling::*;
 pub use visits::*;
 
 /// Whether an account, the parameter `$n`, leads the group `g`, alone or with others.

@@ -128,7 +128,9 @@ impl World {
             "area" => return json!({ "code": crate::given::WARD, "on": "2026-11-22" }),
             "areas" => return json!({ "text": "thuan an", "first": 3 }),
             "modules" | "learningPath" | "groups" | "areaReviews" | "quarantine"
-            | "setAsideEvents" | "mediaLibrary" => return json!({ "first": 3 }),
+            | "setAsideEvents" | "mediaLibrary" | "notices" => return json!({ "first": 3 }),
+            "noticePreferences" => return json!({}),
+            "announcements" => return json!({ "groupId": self.group, "first": 3 }),
             "worklist" => return json!({ "groupId": self.group }),
             "reports" => return json!({ "areaId": ward }),
             "reportProgress" => return json!({ "areaId": ward, "period": "MONTH-2026-10" }),
@@ -197,6 +199,22 @@ impl World {
                 "id": fresh(), "fullName": "Người mẫu", "areaId": ward, "audiences": ["CAREGIVER"],
                 "consents": ["LEARNING_RECORD"],
             }),
+            "requestPasswordReset" => json!({ "login": format!("khong-ai-{}", &fresh().simple().to_string()[20..]) }),
+            "resetPassword" => json!({
+                "login": self.member.login, "code": "1234 5678", "password": "mot mat khau khac 2026",
+            }),
+            "createResetCode" => json!({ "personId": self.member.person.0 }),
+            "markNoticeRead" => json!({ "ids": [fresh()] }),
+            "muteNotices" => json!({ "kinds": ["REMINDERS"], "muted": false }),
+            "saveNoticePreferences" => json!({ "quietFrom": "21:00", "quietUntil": "07:00" }),
+            "saveContactEmail" => json!({ "email": null }),
+            "confirmContactEmail" => json!({ "code": "1234 5678" }),
+            "registerPushToken" => json!({ "deviceId": "mẫu", "token": "mau-1" }),
+            "removePushToken" => json!({ "deviceId": "mẫu" }),
+            "announceToGroup" => json!({
+                "id": fresh(), "groupId": self.group, "text": "Buổi học lúc 9 giờ.",
+            }),
+            "nudgePerson" => json!({ "personId": self.member.person.0, "template": "CONTINUE" }),
             "createClaimCode" => json!({ "personId": self.member.person.0 }),
             "planSession" => json!({
                 "id": fresh(), "groupId": self.group, "startsAt": app.clock.now() + Duration::days(7),

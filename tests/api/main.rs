@@ -26,6 +26,7 @@ mod killed;
 mod media;
 mod migrations;
 mod package;
+mod notices;
 mod people;
 mod postgres;
 mod privacy;

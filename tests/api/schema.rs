@@ -154,8 +154,6 @@ const NOT_YET: &[&str] = &[
     "Mutation.eraseMyAccount",
     "Mutation.exportMyData",
     "Mutation.importPersons",
-    "Mutation.requestPasswordReset",
-    "Mutation.resetPassword",
     "Query.certificate",
 ];
 

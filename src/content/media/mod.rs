@@ -31,16 +31,14 @@ pub use self::{
     ticket::Ticket,
     uploading::{NewMedia, Offer, PICTURE_BYTES, Upload},
 };
-use super::{
-    keys::{self, Secret},
-    store::media as store,
-};
+use super::store::media as store;
 use crate::{
     auth::capability::Editor,
     clock::Clock,
     config::Settings,
     db::Db,
     error::{Error, Result},
+    installation::keys::{self, Secret},
 };
 
 /// How long media are remembered: so late may a server see what was described at another.

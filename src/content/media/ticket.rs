@@ -11,8 +11,8 @@ use subtle::ConstantTimeEq;
 
 use super::kinds::Kind;
 use crate::{
-    content::keys::Secret,
     error::{Error, Result},
+    installation::keys::Secret,
 };
 
 /// How long a ticket is good: a large film over a slow line.

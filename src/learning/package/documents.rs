@@ -20,11 +20,11 @@ use crate::{
     content::{
         blocks::{self, Block, Kind},
         catalogue::{Choice, Lesson, Module, Question, Release, Served, Variant},
-        keys::Secret,
         media::{Item, check, files::hex},
         shuffle::shuffle,
     },
     error::Result,
+    installation::keys::Secret,
     messages::{self, Language},
 };
 

@@ -21,11 +21,11 @@ use crate::{
     content::{
         Catalogue,
         catalogue::{Lesson, Module, Release},
-        keys::Secret,
         media::{Media, ServedFile, check, files::FileName, kinds::Kind},
     },
     error::Result,
     learning::path::Step,
+    installation::keys::Secret,
 };
 
 /// A file that may go into a package.

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     canonical,
-    content::keys::Key,
     error::{Error, Result},
+    installation::keys::Key,
 };
 
 /// What the form is called; another form gets another number.

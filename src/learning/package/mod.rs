@@ -25,11 +25,11 @@ use crate::{
     clock::Clock,
     content::{
         Catalogue,
-        keys::{self, Key},
         media::{Media, files::is_hash},
     },
     db::Db,
     error::{Error, Result, UserError, UserErrorCode},
+    installation::keys::{self, Key},
 };
 
 /// The most modules a package is asked for by name.

@@ -14,3 +14,6 @@ editor-of-country = An editor is one of the whole country, since all share the l
 target-required = Give the account or the login name, one of the two.
 claim-code-unknown = This code is not known, was used, or is too old. Check its ten digits and letters, or ask your trainer for another.
 claim-has-account = This person has an account already: she signs in with it.
+reset-code-wrong = This code is wrong, was used, or is too old. Check its eight digits, or ask for another.
+reset-no-account = This person has no account: give her a code to make one.
+reset-has-standing = This account has a standing of its own: its password is renewed over its e-mail or telephone only.

@@ -14,3 +14,6 @@ editor-of-country = Biên tập viên được giao cho cả nước, vì bài h
 target-required = Hãy cho biết tài khoản hoặc tên đăng nhập, chỉ một trong hai.
 claim-code-unknown = Mã này không đúng, đã được dùng hoặc đã quá hạn. Hãy xem lại mười chữ số và chữ cái, hoặc xin hướng dẫn viên mã khác.
 claim-has-account = Người này đã có tài khoản: hãy đăng nhập bằng tài khoản đó.
+reset-code-wrong = Mã không đúng, đã được dùng hoặc đã hết hạn. Hãy xem lại tám chữ số, hoặc xin mã khác.
+reset-no-account = Người này chưa có tài khoản: hãy cấp mã để tạo tài khoản.
+reset-has-standing = Tài khoản này có tư cách riêng: chỉ đặt lại mật khẩu qua thư điện tử hoặc điện thoại của chính tài khoản.

@@ -109,6 +109,24 @@ pub struct CreateClaimCodePayload {
     user_errors: Vec<UserErrorObject>,
 }
 
+/// For whom to make a code for a new password.
+#[derive(InputObject)]
+pub struct CreateResetCodeInput {
+    /// A member of a group the viewer leads, with an account and without a standing.
+    person_id: ID,
+}
+
+/// What `createResetCode` did.
+#[derive(SimpleObject)]
+pub struct CreateResetCodePayload {
+    /// What the person types into `resetPassword`: shown once. Earlier ones are no longer good.
+    code: Option<String>,
+    /// From when it is no longer good: 15 minutes from now.
+    expires_at: Option<DateTime<Utc>>,
+    /// What to mend; nothing was written when there is any.
+    user_errors: Vec<UserErrorObject>,
+}
+
 /// What a trainer does for people without phones.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RegisteringMutation;
@@ -150,6 +168,27 @@ impl RegisteringMutation {
         let (made, user_errors) = split(ctx, outcome)?;
         let shown = |made: &crate::auth::ClaimCode| made.code.expose_secret().to_owned();
         Ok(CreateClaimCodePayload {
+            code: made.as_ref().map(shown),
+            expires_at: made.map(|made| made.expires_at),
+            user_errors,
+        })
+    }
+
+    /// Makes a code with which a member of a group of the viewer's sets a new password: for somebody who stands before
+    /// her and whom no code can be sent to. The person is told of it in her app once the password was changed.
+    async fn create_reset_code(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "For whom.")] input: CreateResetCodeInput,
+    ) -> async_graphql::Result<CreateResetCodePayload> {
+        let (trainer, training) = (trainer(ctx)?, ctx.data::<Training>()?);
+        let outcome = match named(&input.person_id, "personId") {
+            Ok(person) => training.create_reset_code(&trainer, person).await,
+            Err(error) => Err(error),
+        };
+        let (made, user_errors) = split(ctx, outcome)?;
+        let shown = |made: &crate::auth::ResetCode| made.code.expose_secret().to_owned();
+        Ok(CreateResetCodePayload {
             code: made.as_ref().map(shown),
             expires_at: made.map(|made| made.expires_at),
             user_errors,

@@ -6,7 +6,7 @@ use entity::server_key::{self, KeyPurpose, KeySecret};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use super::{media::files::hex, store::keys as store};
+use super::store::keys as store;
 use crate::{
     clock::Clock,
     db::Db,
@@ -92,7 +92,7 @@ fn fresh(clock: &Clock, purpose: KeyPurpose, number: i32) -> server_key::Model {
     server_key::Model {
         purpose,
         number,
-        secret: KeySecret(hex(&secret)),
+        secret: KeySecret(secret.iter().map(|byte| format!("{byte:02x}")).collect()),
         made_at: clock.now(),
         revoked_at: None,
     }
