@@ -7,6 +7,7 @@ use entity::{
 use sea_orm::{ActiveEnum, ConnectionTrait, DbBackend, EntityTrait, QueryOrder, Statement, Value};
 
 pub(super) mod changes;
+pub(super) mod recorded;
 
 use super::{plan::Plan, records::Records};
 use crate::{

@@ -77,6 +77,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
         ],
     ),
     (&[Administrator], &["quarantine", "areaReviews"]),
+    (&[Supervisor, Administrator], &["areaChanges"]),
     (&[], &["signUp", "signIn", "refreshSession", "claimPerson"]),
     (
         &[SignedIn],

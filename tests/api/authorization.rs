@@ -117,8 +117,8 @@ impl World {
         let input = match field {
             "area" => return json!({ "code": crate::given::WARD, "on": "2026-11-22" }),
             "areas" => return json!({ "text": "thuan an", "first": 3 }),
-            "modules" | "learningPath" | "groups" | "areaReviews" | "quarantine"
-            | "setAsideEvents" => return json!({ "first": 3 }),
+            "modules" | "learningPath" | "groups" | "areaReviews" | "areaChanges"
+            | "quarantine" | "setAsideEvents" => return json!({ "first": 3 }),
             "worklist" => return json!({ "groupId": self.group }),
             "reports" => return json!({ "areaId": ward }),
             "reportProgress" => return json!({ "areaId": ward, "period": "MONTH-2026-10" }),
