@@ -28,6 +28,7 @@ mod m20261122_000019_training_sessions;
 mod m20261122_000020_follow_ups;
 mod m20261122_000021_same_as;
 mod m20261122_000022_reports;
+mod m20261122_000023_coverage_backfill;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000020_follow_ups::Migration),
             Box::new(m20261122_000021_same_as::Migration),
             Box::new(m20261122_000022_reports::Migration),
+            Box::new(m20261122_000023_coverage_backfill::Migration),
         ]
     }
 }
