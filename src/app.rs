@@ -132,6 +132,14 @@ impl App {
             learning: learning.clone(),
         };
         let training = Training::new(foundations, JoinLimits::default());
+        let reports = Reports::new(
+            db.clone(),
+            clock.clone(),
+            areas.clone(),
+            programmes.clone(),
+            coverage.clone(),
+            auth.audit().clone(),
+        );
         let area_changes = AreaChanges::new(
             db.clone(),
             clock.clone(),
@@ -142,15 +150,8 @@ impl App {
                 Arc::new(programmes.clone()),
                 Arc::new(training.clone()),
                 Arc::new(coverage.clone()),
+                Arc::new(reports.clone()),
             ],
-        );
-        let reports = Reports::new(
-            db.clone(),
-            clock.clone(),
-            areas.clone(),
-            programmes.clone(),
-            coverage.clone(),
-            auth.audit().clone(),
         );
         let told = notices::Foundations {
             db: db.clone(),

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Duration, FixedOffset, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveTime, SubsecRound, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
 
 /// Says what time it is and makes ids that sort by it. Cheap to clone.
@@ -64,9 +64,15 @@ fn machine_now() -> DateTime<Utc> {
     Utc::now()
 }
 
+const HOURS_AHEAD: i32 = 7;
+
+/// The instant at which a calendar day begins in Viet Nam.
+pub fn midnight_in_viet_nam(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc() - Duration::hours(i64::from(HOURS_AHEAD))
+}
+
 /// The calendar day in Viet Nam (UTC+7 all year) at an instant.
 pub fn day_in_viet_nam(at: DateTime<Utc>) -> NaiveDate {
-    const HOURS_AHEAD: i32 = 7;
     match FixedOffset::east_opt(HOURS_AHEAD * 3600) {
         Some(offset) => at.with_timezone(&offset).date_naive(),
         None => at.date_naive(),

@@ -24,6 +24,7 @@ pub mod child_tier_reached;
 pub mod claim_code;
 pub mod consent;
 pub mod content_change;
+pub mod coverage_backfill;
 pub mod coverage_child_interval;
 pub mod coverage_day;
 pub mod coverage_delta;

@@ -34,6 +34,7 @@ mod m20261122_000030_media;
 mod m20261122_000034_notices;
 mod m20261122_000035_contacts;
 mod m20261122_000036_password_resets;
+mod m20261122_000023_coverage_backfill;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000034_notices::Migration),
             Box::new(m20261122_000035_contacts::Migration),
             Box::new(m20261122_000036_password_resets::Migration),
+            Box::new(m20261122_000023_coverage_backfill::Migration),
         ]
     }
 }

@@ -90,6 +90,8 @@ pub struct Atlas {
     pub(super) children: Grouped<Bond>,
     pub(super) successors: Grouped<AreaIx>,
     pub(super) predecessors: Grouped<AreaIx>,
+    /// What share of a divided area's people went to a successor, where a source says so.
+    pub(super) shares: HashMap<(AreaIx, AreaIx), f64>,
     /// The place of each area in the Vietnamese order of all names.
     pub(super) ranks: Box<[u32]>,
     pub(super) countries: Box<[AreaIx]>,
@@ -230,10 +232,14 @@ impl Atlas {
         children.sort_by_key(|(_, bond)| ranks.get(bond.other as usize).copied());
 
         let mut successors = Vec::with_capacity(records.edges.len());
+        let mut shares = HashMap::new();
         for edge in &records.edges {
             let (old, new) = (ix(edge.from_area_id)?, ix(edge.to_area_id)?);
             if old != new {
                 successors.push((old, new));
+                if let Some(share) = edge.share {
+                    shares.insert((old, new), share);
+                }
             }
         }
         successors.sort_unstable();
@@ -258,6 +264,7 @@ impl Atlas {
             children: Grouped::new(owners, children),
             successors: Grouped::new(owners, successors),
             predecessors: Grouped::new(owners, predecessors),
+            shares,
             ranks: ranks.into(),
             countries,
             text,

@@ -86,15 +86,6 @@ impl Areas {
         }
     }
 
-    /// Areas whose atlas was read already: for another handle on a copy of the same database.
-    pub fn with_atlas(db: Db, clock: Clock, atlas: Arc<Atlas>) -> Self {
-        Self {
-            db,
-            clock,
-            held: Arc::new(RwLock::new(Held { atlas, edition: 0 })),
-        }
-    }
-
     /// The atlas as it is now. Take it once per request: a change of areas replaces it.
     pub fn atlas(&self) -> Arc<Atlas> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);

@@ -11,6 +11,7 @@ use sea_orm::{
 };
 
 pub(super) mod changes;
+pub(super) mod recorded;
 
 use super::{plan::Plan, records::Records};
 use crate::{

@@ -173,6 +173,12 @@ impl Atlas {
         self.neighbours(&self.predecessors, id)
     }
 
+    /// The share of a divided area's people that went to one of its successors, above 0 to 1; nothing where no source
+    /// gives one.
+    pub fn share(&self, from: AreaId, to: AreaId) -> Option<f64> {
+        self.shares.get(&(self.ix(from)?, self.ix(to)?)).copied()
+    }
+
     /// The last day on which anything is recorded to begin: beyond it and today nothing is known.
     pub fn latest_day(&self) -> Option<NaiveDate> {
         self.latest_day
@@ -188,6 +194,7 @@ impl Atlas {
             + self.children.bytes()
             + self.successors.bytes()
             + self.predecessors.bytes()
+            + self.shares.len() * size_of::<((AreaIx, AreaIx), f64)>()
             + size_of_val(&*self.ranks)
             + self.text.len()
             + size_of_val(&*self.atoms)

@@ -59,6 +59,7 @@ pub(super) async fn listen(settings: &Settings, app: App) -> Result<()> {
         tokio::spawn(keep_up(app.clone(), stopped.clone())),
         tokio::spawn(keep_sending(app.clone(), stopped.clone())),
         tokio::spawn(keep_sweeping(app.clone(), stopped.clone())),
+        tokio::spawn(make_up_counts(app.clone(), stopped.clone())),
     ];
     let metrics = settings
         .metrics_listen
@@ -179,6 +180,21 @@ async fn keep_clearing(app: App, mut stopped: watch::Receiver<bool>) {
                 }
             },
             _ = stopped.changed() => return,
+        }
+    }
+}
+
+/// Counts what a database held before it was counted, a little at a time, so that requests are answered meanwhile.
+async fn make_up_counts(app: App, stopped: watch::Receiver<bool>) {
+    const PAGE: u64 = 100;
+    while !*stopped.borrow() {
+        match app.coverage.make_up_children(&app.learning, PAGE).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::error!(%error, "children were not counted; it goes on at the next start");
+                return;
+            }
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Counters when areas change: a new area counts, on every day, what its atoms counted.
 //!
-//! Nothing is counted again: the counters of what lay in it before are added. Pools are not touched; they hold atoms,
-//! which a change leaves as they are, and the atoms it makes hold nobody yet, so that no pool is ever split backwards.
+//! Nothing is counted again: the counters of what lay in it before are added. Pools hold atoms, which a change leaves as they
+//! are, and the atoms it makes hold nobody yet, so that no pool is ever split backwards; they are judged again, for the
+//! register may know how many of a divided area's people are in each part.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use entity::{
     area::AreaLevel,
+    coverage_fold,
     ids::{AreaId, AtomId},
 };
 use uuid::Uuid;
@@ -44,8 +46,7 @@ impl AreaChangeFollower for Coverage {
         for gain in gains(step) {
             self.shift(tx, &gain, 1).await?;
         }
-        // Whatever was remembered about what may be shown spoke of other areas.
-        row.pools_version += 1;
+        outdate(&mut row);
         store::save_fold(tx, row).await
     }
 
@@ -66,9 +67,16 @@ impl AreaChangeFollower for Coverage {
         let areas = made.areas.iter().map(|area| area.0);
         let places = areas.chain(made.atoms.iter().map(|atom| atom.0));
         store::forget_places(tx, places.collect()).await?;
-        row.pools_version += 1;
+        outdate(&mut row);
         store::save_fold(tx, row).await
     }
+}
+
+/// Whatever was remembered about what may be shown spoke of other areas, and the shares of a divided one say anew how many
+/// people the register has in its parts: pools are judged before anything is read again.
+fn outdate(row: &mut coverage_fold::Model) {
+    row.pools_version += 1;
+    row.pools_judged_for = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default();
 }
 
 impl Coverage {

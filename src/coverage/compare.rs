@@ -10,7 +10,6 @@ use super::{
     disclosure::Figure,
     explanation::Line,
     measure::Measure,
-    pools,
     store::{self, Flows, Side, Whom},
 };
 use crate::{
@@ -106,7 +105,7 @@ impl Coverage {
 }
 
 fn side(atlas: &Atlas, cell: &Cell) -> Side {
-    let atoms: BTreeSet<AtomId> = pools::atoms(atlas, &cell.counted).iter().collect();
+    let atoms: BTreeSet<AtomId> = cell.atoms(atlas).iter().collect();
     Side {
         on: cell.asked.on,
         atoms,

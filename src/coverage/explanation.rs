@@ -2,14 +2,19 @@
 
 use entity::{ids::AreaId, indicator::Computed};
 
+mod denominator;
 mod reported;
 
+pub use denominator::sum_of;
+
 use super::{
-    AreaBasis, Cell, DenominatorKind,
+    AreaBasis, Cell,
     disclosure::{Figure, Visibility},
+    synced::Synced,
 };
 use crate::{
     areas::Atlas,
+    clock::day_in_viet_nam,
     error::{UserError, UserErrorCode},
     learning::{RULE_VERSION, applies::asks_for_disability, tiers::Tier},
     messages::Language,
@@ -95,7 +100,7 @@ pub fn explain(atlas: &Atlas, rulebook: &Rulebook, cell: &Cell) -> Explained {
         Tier::Practised => "explain-practised",
     };
     let mut lines = vec![Line::new(tier), Line::new("explain-exclusions")];
-    lines.push(denominator(cell));
+    lines.extend(denominator::lines(atlas, cell));
     lines.push(Line::new(match asked.basis {
         AreaBasis::AsReported => "explain-as-reported",
         AreaBasis::Current => "explain-current",
@@ -114,45 +119,50 @@ fn areas_and_pools(atlas: &Atlas, cell: &Cell) -> Vec<Line> {
     lines
 }
 
-fn denominator(cell: &Cell) -> Line {
-    let asked = &cell.asked;
-    match (asked.denominator, cell.register.as_slice()) {
-        (DenominatorKind::Registered, _) => Line::new("explain-denominator-registered"),
-        (DenominatorKind::Population, _) if asked.is_beside_indicator() => {
-            Line::new("explain-denominator-not-children")
-        }
-        (DenominatorKind::Population, []) => Line::new("explain-denominator-unknown"),
-        (DenominatorKind::Population, [value, ..]) => Line::new("explain-denominator-register")
-            .with("source", &value.source)
-            .with("version", value.version)
-            .with("from", value.period_from)
-            .with("to", value.period_to),
-    }
+/// The names of areas, each as of the day asked about or the nearest of its life.
+fn names<'a>(atlas: &Atlas, cell: &Cell, areas: impl IntoIterator<Item = &'a AreaId>) -> String {
+    let name = |area: &AreaId| {
+        let on = cell.asked.on;
+        let day = atlas.area(*area).map_or(on, |known| known.day_within(on));
+        atlas.display_name(*area, day)
+    };
+    let areas = areas.into_iter();
+    areas.map(name).collect::<Vec<_>>().join("; ")
 }
 
 /// Which areas went in: the successors of a closed one, or those that were merged into an open one.
 fn areas(atlas: &Atlas, cell: &Cell) -> Vec<Line> {
     let asked = &cell.asked;
     let mut lines = Vec::new();
-    let names = |areas: &[AreaId]| {
-        let name = |area: &AreaId| {
-            let day = atlas
-                .area(*area)
-                .map_or(asked.on, |known| known.day_within(asked.on));
-            atlas.display_name(*area, day)
-        };
-        areas.iter().map(name).collect::<Vec<_>>().join("; ")
-    };
+    let names = |areas: &[AreaId]| names(atlas, cell, areas);
     let merged = atlas.predecessors(asked.area);
     if cell.counted != [asked.area] {
         lines.push(Line::new("explain-successors").with("areas", names(&cell.counted)));
     } else if !merged.is_empty() && merged != [asked.area] {
         lines.push(Line::new("explain-merged").with("areas", names(&merged)));
     }
+    if !cell.unplaced.is_empty() {
+        let waiting = cell.not_yet_placed.and_then(Figure::exact);
+        lines.push(match waiting {
+            Some(people) => Line::new("explain-unplaced-people").with("people", people),
+            None => Line::new("explain-unplaced"),
+        });
+    }
     if cell.widened {
         lines.push(Line::new("explain-widened"));
     }
     lines
+}
+
+/// How many of the devices in use have synced since.
+pub fn devices(synced: Synced) -> Line {
+    let since = day_in_viet_nam(synced.since);
+    match synced.percent {
+        Some(percent) => Line::new("explain-devices")
+            .with("percent", percent)
+            .with("since", since),
+        None => Line::new("explain-devices-few"),
+    }
 }
 
 /// What has come in since the month of the figure, and when the figure last moved.

@@ -3,10 +3,7 @@
 //! What may be shown is shown; behind it stands the exact value, sealed. The sight is always that of the area above:
 //! a report is read there.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::NaiveDate;
 use entity::{
@@ -29,6 +26,7 @@ use crate::{
     auth::capability::AreaScope,
     error::{Error, Result},
     learning::tiers::Tier,
+    programmes::restated::{self, Entries, Restated},
 };
 
 mod reported;
@@ -60,6 +58,8 @@ pub struct FrozenCell {
     pub is_pooled: bool,
     /// The numbers, in the same order in every cell.
     pub figures: Vec<FrozenFigure>,
+    /// Whether [`POPULATION`] is what was entered for these very areas, not for those they were made of.
+    pub is_own_entry: bool,
     /// The versions of the register that [`POPULATION`] was taken from; none when one of the areas has none.
     pub register: Vec<denominator::Model>,
 }
@@ -90,13 +90,18 @@ impl Coverage {
             let Some((family, _)) = of.find(|(_, members)| members.contains(&indicator)) else {
                 continue;
             };
-            let register = self
-                .programmes()
-                .denominators(indicator, &every, on)
-                .await?;
+            let programmes = self.programmes();
+            let register = programmes.entries(&atlas, indicator, &every, on).await?;
             let (screen, reading) = self.read_all(indicator, family, on, &every).await?;
             for (row, group) in rows.iter_mut().zip(groups) {
-                row.push(cell(&atlas, indicator, &screen, &reading, &register, group));
+                row.push(cell(
+                    &atlas,
+                    (indicator, on),
+                    &screen,
+                    &reading,
+                    &register,
+                    group,
+                ));
             }
         }
         Ok(rows)
@@ -132,10 +137,10 @@ impl Coverage {
 
 fn cell(
     atlas: &Atlas,
-    indicator: IndicatorId,
+    (indicator, on): (IndicatorId, NaiveDate),
     screen: &Screen,
     reading: &Reading,
-    register: &HashMap<AreaId, denominator::Model>,
+    register: &Entries,
     group: &[AreaId],
 ) -> FrozenCell {
     let key = group.to_vec();
@@ -146,14 +151,9 @@ fn cell(
         };
         screen.publish(&key, || pools::atoms(atlas, group), Sight::Above, tally)
     };
-    let known: Option<Vec<denominator::Model>> = group
-        .iter()
-        .map(|area| register.get(area).cloned())
-        .collect();
-    let population = known.as_ref().and_then(|known| {
-        let values = known.iter().map(|row| u64::try_from(row.value).ok());
-        values.sum::<Option<u64>>()
-    });
+    let known = restated::population(atlas, register, group, on).ok();
+    let known = known.as_ref();
+    let population = known.and_then(|known| u64::try_from(known.people).ok());
     let counted = |measure| u64::try_from(sum(atlas, reading, group, measure)).ok();
     let mut numbers = vec![
         (REGISTERED, counted(Measure::Population)),
@@ -169,6 +169,7 @@ fn cell(
         indicator,
         is_pooled: publish(None).is_pooled(),
         figures: figures.collect(),
-        register: known.unwrap_or_default(),
+        is_own_entry: known.is_some_and(|known| known.is_of(group)),
+        register: known.map_or_else(Vec::new, Restated::entries),
     }
 }

@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, Object, SimpleObject,
+    Context, Object,
     connection::{Connection, EmptyFields},
 };
-use chrono::{DateTime, Utc};
 use entity::ids::AreaId;
 
 use super::{
     Asked, Cell, Coverage,
-    disclosure::Published,
     explanation::{self, Line},
     targets::{self, Applied},
 };
@@ -39,6 +37,7 @@ mod findings;
 mod register;
 mod reported;
 mod series;
+mod sources;
 mod statements;
 
 pub use applied::AppliedTarget;
@@ -50,31 +49,8 @@ pub use findings::{FindingMutation, FindingQuery};
 pub use register::CoverageMutation;
 pub use reported::ReportedMutation;
 pub use series::CoverageHistoryQuery;
+pub use sources::{DenominatorSource, Explanation, Freshness};
 pub use statements::{CoverageMethod, ReportedFigures};
-
-/// How fresh a figure is.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct Freshness {
-    /// When it was counted: everything received until then is in it.
-    counted_at: DateTime<Utc>,
-    /// The last day up to the one asked about on which somebody was newly reached, or was there no longer; null when
-    /// there is none, or the figure is pooled.
-    newest_on: Option<Date>,
-    /// People by whom the numerator has changed through what was recorded after the month of the day; 0 while the
-    /// month lasts.
-    late_changes: Count,
-}
-
-/// Why a figure is what it is, line by line.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct Explanation {
-    /// Version of the rule that counted.
-    rule_version: i32,
-    /// The rule: who is counted, and what reaches the tier.
-    rule: String,
-    /// What else went into the figure: exclusions, denominator and its source, areas added together, pooling.
-    lines: Vec<String>,
-}
 
 /// The share of a population that knowledge has reached, in one area on one day.
 pub struct CoverageObject {
@@ -110,8 +86,13 @@ impl CoverageObject {
     }
 
     fn unknown(&self, otherwise: &'static str) -> &'static str {
-        let reported = self.cell.reported.as_ref();
-        reported.map_or(otherwise, |reported| reported.unknown_because())
+        match (&self.cell.reported, &self.cell.population) {
+            (Some(reported), _) => reported.unknown_because(),
+            (None, Some(Err(unstated))) if !unstated.without_share.is_empty() => {
+                "coverage-denominator-divided"
+            }
+            _ => otherwise,
+        }
     }
 
     async fn earlier(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Cell>> {
@@ -180,6 +161,13 @@ impl CoverageObject {
         self.cell.counted.iter().filter_map(area).collect()
     }
 
+    /// People of the population who live in a divided commune and are not yet placed in one of its successors: they are in the
+    /// figure and in none of `countedAreas`. Null where nobody can be.
+    async fn not_yet_placed(&self, ctx: &Context<'_>) -> Option<Count> {
+        let people = self.cell.not_yet_placed?;
+        Some(Count::of(language(ctx), people, "coverage-not-computed"))
+    }
+
     /// People of the population who had reached the tier by the day; of a reported indicator those it was reported of, or the
     /// areas that reported to have it in place.
     async fn numerator(&self, ctx: &Context<'_>) -> Count {
@@ -197,6 +185,11 @@ impl CoverageObject {
             self.cell.figures.denominator(),
             self.unknown("coverage-no-denominator"),
         )
+    }
+
+    /// Where the denominator comes from, across changes of areas; null where the register has none, or was not asked.
+    async fn denominator_source(&self) -> Option<DenominatorSource> {
+        DenominatorSource::of(&self.atlas, &self.cell)
     }
 
     /// Numerator by denominator, 1 being everybody; null unless both are EXACT and somebody is in the population.
@@ -298,14 +291,18 @@ impl CoverageObject {
         ))
     }
 
-    /// The same question for each part of an indicator that is counted in parts, such as E2S and E2C of E2; empty for
+    /// The same question for each part of an indicator that is counted in parts, such as E2S and E2C of E2, and for the indicator
+    /// that another adds a condition to, such as D2 of D2C (knowledge, which D2C asks for besides health care); empty for
     /// others. Each part is measured by the target of the whole where it has none of its own.
     #[graphql(complexity = "3 * child_complexity")]
     async fn components(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<CoverageObject>> {
         let coverage = ctx.data::<Coverage>()?;
         let rulebook = ctx.data::<Programmes>()?.rulebook();
         let whole = rulebook.indicator_by_id(self.cell.asked.indicator);
-        let parts = whole.map_or_else(Vec::new, |whole| whole.components.clone());
+        let parts = whole.map_or_else(Vec::new, |whole| match whole.components.as_slice() {
+            [] => whole.row.variant_of_id.into_iter().collect(),
+            parts => parts.to_vec(),
+        });
         let mut shown = Vec::with_capacity(parts.len());
         for indicator in parts {
             let asked = Asked {
@@ -325,14 +322,8 @@ impl CoverageObject {
     }
 
     /// How fresh the figure is.
-    async fn freshness(&self, ctx: &Context<'_>) -> Freshness {
-        let late = self.cell.late;
-        let late = late.unwrap_or_else(|| Published::unknown().numerator());
-        Freshness {
-            counted_at: self.cell.counted_at,
-            newest_on: self.cell.newest_on.map(Date),
-            late_changes: Count::of(language(ctx), late, "coverage-not-computed"),
-        }
+    async fn freshness(&self) -> Freshness {
+        Freshness(self.cell.clone())
     }
 
     /// Why the figure is what it is.
@@ -345,7 +336,10 @@ impl CoverageObject {
     ) -> async_graphql::Result<Explanation> {
         let language = language_or(ctx, language.as_deref());
         let rulebook = ctx.data::<Programmes>()?.rulebook();
-        let explained = explanation::explain(&self.atlas, &rulebook, &self.cell);
+        let synced = ctx.data::<Coverage>()?.synced(&self.cell).await;
+        let synced = synced.map_err(|error| graphql_error(ctx, &error))?;
+        let mut explained = explanation::explain(&self.atlas, &rulebook, &self.cell);
+        explained.lines.push(explanation::devices(synced));
         Ok(Explanation {
             rule_version: crate::learning::RULE_VERSION,
             rule: explained.rule.text(language),

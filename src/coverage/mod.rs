@@ -21,6 +21,8 @@ pub mod frozen;
 pub mod graphql;
 pub mod ledger;
 pub mod measure;
+pub mod official;
+mod parts;
 pub mod pools;
 pub mod population;
 mod protection;
@@ -32,21 +34,18 @@ pub mod reported;
 mod resettle;
 pub mod series;
 pub mod store;
+pub mod synced;
 pub mod targets;
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 pub use self::protection::PopulationsChanged;
 pub use self::question::{AreaBasis, Asked, Cell, CoverageUnit, DenominatorKind, Door, Question};
 use self::{
-    disclosure::{Published, Tally, Threshold},
+    disclosure::{Published, Sight, Tally, Threshold},
     measure::Measure,
+    parts::{Part, every, places},
     pools::{Screen, ScreenKey},
-    reading::sum,
-    reported::Part,
     store::Reading,
 };
 use crate::{
@@ -56,10 +55,13 @@ use crate::{
     db::{Db, Tx, Work},
     error::{Error, Result, UserError, UserErrorCode},
     learning::tiers::Tier,
-    programmes::Programmes,
+    programmes::{
+        Programmes,
+        restated::{self, Entries, Restated},
+    },
 };
 use chrono::NaiveDate;
-use entity::{denominator, ids::AreaId};
+use entity::ids::AreaId;
 
 /// The coverage feature. Cheap to clone.
 #[derive(Clone)]
@@ -73,6 +75,7 @@ struct Inner {
     threshold: Threshold,
     jump_percent: u32,
     screens: moka::sync::Cache<ScreenKey, Arc<Screen>>,
+    devices: moka::sync::Cache<synced::Counted, synced::ByHome>,
 }
 
 /// What may be shown is kept for so many families and days: a series of five years of one family, and some more.
@@ -104,6 +107,7 @@ impl Coverage {
             threshold,
             jump_percent,
             screens,
+            devices: moka::sync::Cache::new(synced::KEPT),
         })))
     }
 
@@ -266,40 +270,30 @@ impl Coverage {
             return self.answer_reported(asked, shape, areas).await;
         }
         let parts = self.parts(asked.basis, areas);
-        let every = every(&parts);
-        let register = match asked.denominator {
-            // The register counts whom the indicator counts.
-            DenominatorKind::Population if !asked.is_beside_indicator() => {
-                let every: Vec<AreaId> = every.iter().copied().collect();
-                self.0
-                    .programmes
-                    .denominators(asked.indicator, &every, asked.on)
-                    .await?
-            }
-            _ => HashMap::new(),
-        };
+        let (every, places) = (every(&parts), places(&parts));
+        let register = self.entries(asked, &every).await?;
         let counts = match asked
             .count
             .and_then(|count| Some((count, self.family_of(count)?)))
         {
-            Some((count, family)) => Some(self.read(asked, count, family, &every).await?),
+            Some((count, family)) => Some(self.read(asked, count, family, &places).await?),
             None => None,
         };
         Ok(self.cells(asked, parts, &register, counts.as_ref()))
     }
 
-    /// The areas whose counts are added for each of some areas: itself, or the successors of a closed one.
-    pub(super) fn parts(&self, basis: AreaBasis, areas: &[AreaId]) -> Vec<Part> {
-        let atlas = self.0.areas.atlas();
-        let today = self.0.clock.today();
-        let part = |area: &AreaId| match basis {
-            AreaBasis::Current if !atlas.is_open(*area, today) => {
-                let successors = atlas.current_successors(*area, today);
-                (*area, successors.areas, successors.widened)
+    /// What the register may say of areas up to the day; nothing where it counts others than those asked about.
+    async fn entries(&self, asked: &Asked, areas: &BTreeSet<AreaId>) -> Result<Entries> {
+        match asked.denominator {
+            DenominatorKind::Population if !asked.is_beside_indicator() => {
+                let (atlas, areas) = (self.areas().atlas(), Vec::from_iter(areas.iter().copied()));
+                let programmes = self.programmes();
+                programmes
+                    .entries(&atlas, asked.indicator, &areas, asked.on)
+                    .await
             }
-            _ => (*area, vec![*area], false),
-        };
-        areas.iter().map(part).collect()
+            _ => Ok(Entries::new()),
+        }
     }
 
     /// The answers of one day: counts added up, and out through the door for numbers.
@@ -307,62 +301,70 @@ impl Coverage {
         &self,
         asked: &Asked,
         parts: Vec<Part>,
-        register: &HashMap<AreaId, denominator::Model>,
+        register: &Entries,
         counts: Option<&(Arc<Screen>, Reading)>,
     ) -> Vec<Cell> {
         let atlas = self.0.areas.atlas();
         let counted_at = self.0.clock.now();
-        let cells = parts.into_iter().map(|(area, counted, widened)| {
-            let known: Option<Vec<denominator::Model>> = counted
-                .iter()
-                .map(|part| register.get(part).cloned())
-                .collect();
-            let sight = asked.sight(area);
+        let cells = parts.into_iter().map(|part| {
+            let (area, counted, key) = (part.area, &part.counted, part.key());
+            let population = (asked.denominator == DenominatorKind::Population
+                && !asked.is_beside_indicator())
+            .then(|| restated::population(&atlas, register, counted, asked.on));
+            let known = population.as_ref().and_then(|known| known.as_ref().ok());
+            // Her own commune as it was; what it became holds others too.
+            let sight = match *counted == [area] {
+                true => asked.sight(area),
+                false => Sight::Above,
+            };
             let figures = match counts {
                 None => Published::unknown(),
                 Some((screen, reading)) => {
-                    let sum = |measure| sum(&atlas, reading, &counted, measure);
+                    let sum = |measure| part.sum(&atlas, reading, measure);
                     let numerator = u64::try_from(sum(Measure::Tier(asked.tier))).ok();
                     let denominator = match asked.denominator {
                         DenominatorKind::Registered => u64::try_from(sum(Measure::Population)).ok(),
-                        DenominatorKind::Population => known.as_ref().and_then(|known| {
-                            known
-                                .iter()
-                                .map(|value| u64::try_from(value.value).ok())
-                                .sum()
-                        }),
+                        DenominatorKind::Population => {
+                            known.and_then(|known| u64::try_from(known.people).ok())
+                        }
                     };
-                    let atoms = || pools::atoms(&atlas, &counted);
-                    screen.publish(
-                        &counted,
-                        atoms,
-                        sight,
-                        Tally {
-                            numerator,
-                            denominator,
-                        },
-                    )
+                    let tally = Tally {
+                        numerator,
+                        denominator,
+                    };
+                    screen.publish(&key, || part.atoms(&atlas), sight, tally)
                 }
             };
             let since = counts.map(|(screen, reading)| {
-                let atoms = || pools::atoms(&atlas, &counted);
-                let late = reading.late_in(&counted);
-                let late = screen.count(&counted, atoms, sight, late);
+                let late = reading.late_in(&part.places());
+                let late = screen.count(&key, || part.atoms(&atlas), sight, late);
                 // What is pooled does not tell either when it last changed.
-                let newest = reading.newest_in(&counted);
+                let newest = reading.newest_in(&part.places());
                 (late, newest.filter(|_| late.exact().is_some()))
+            });
+            let waiting = counts.filter(|_| !part.unplaced.is_empty());
+            let not_yet_placed = waiting.map(|(screen, reading)| {
+                // The whole less the successors: told only where both may be.
+                let people = u64::try_from(part.waiting(reading)).unwrap_or(0);
+                let those = || pools::atoms(&atlas, counted);
+                let without = screen.count(counted, those, sight, people);
+                let whole = screen.count(&key, || part.atoms(&atlas), sight, people);
+                whole.only_with(without)
             });
             Cell {
                 asked: Asked {
                     area,
                     ..asked.clone()
                 },
+                not_yet_placed,
                 late: since.map(|(late, _)| late),
                 newest_on: since.and_then(|(_, newest)| newest),
-                counted,
-                widened,
+                counted: part.counted.clone(),
+                unplaced: part.unplaced.clone(),
+                widened: part.widened,
                 figures,
-                register: known.unwrap_or_default(),
+                register: known.map_or_else(Vec::new, Restated::entries),
+                population,
                 reported: None,
                 counted_at,
                 door: counts.map(|(screen, _)| Door {
@@ -373,9 +375,4 @@ impl Coverage {
         });
         cells.collect()
     }
-}
-
-fn every(parts: &[Part]) -> BTreeSet<AreaId> {
-    let areas = parts.iter().flat_map(|(_, counted, _)| counted);
-    areas.copied().collect()
 }

@@ -16,10 +16,11 @@ use super::{
     Coverage,
     counters::first_of_month,
     disclosure::{
-        Atom, AtomSet, Census, Month, OfficialValue, PoolHistory, Population, Remembered, Shown,
+        Atom, AtomSet, Census, Month, PoolHistory, Population, Remembered, Shown,
         official_populations,
     },
     measure::Measure,
+    official,
     store::{self, Delta, Version},
 };
 use crate::{
@@ -148,7 +149,8 @@ impl Coverage {
                 by_indicator.push((reported, registered));
                 continue;
             }
-            let official = self.official_values(&atlas, *indicator, on).await?;
+            let entries = self.programmes().official_entries(*indicator, on).await?;
+            let official = official::laid(&atlas, &entries, on);
             by_indicator.push((
                 official_populations(&registered, &official).map_err(Error::internal)?,
                 registered,
@@ -175,28 +177,6 @@ impl Coverage {
                 .collect(),
         });
         Census::new(NEAR_LEVELS, indicators.len(), census).map_err(Error::internal)
-    }
-
-    async fn official_values(
-        &self,
-        atlas: &Atlas,
-        indicator: IndicatorId,
-        on: NaiveDate,
-    ) -> Result<Vec<OfficialValue<AtomId>>> {
-        let values = self.programmes().official_values(indicator, on).await?;
-        let laid = values.into_iter().filter_map(|(area, people)| {
-            let commune = atlas
-                .area(area)
-                .filter(|known| known.level == AreaLevel::Commune && known.is_valid(on))?;
-            let root = atlas.root_atom(commune.id)?;
-            let people = u64::try_from(people).ok()?;
-            Some(OfficialValue {
-                area: atoms(atlas, &[area]),
-                root,
-                people,
-            })
-        });
-        Ok(laid.collect())
     }
 }
 

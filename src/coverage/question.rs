@@ -3,17 +3,20 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     denominator,
-    ids::{AreaId, IndicatorId},
+    ids::{AreaId, AtomId, IndicatorId},
 };
 
 use std::sync::Arc;
 
 use super::{
-    disclosure::{Figure, Published, Sight},
-    pools::{Screen, atoms},
+    disclosure::{AtomSet, Figure, Published, Sight},
+    parts::{atoms_with, key_with},
+    pools::Screen,
     reported::Reported,
 };
-use crate::{areas::Atlas, auth::capability::AreaScope, learning::tiers::Tier};
+use crate::{
+    areas::Atlas, auth::capability::AreaScope, learning::tiers::Tier, programmes::restated::Known,
+};
 
 /// Which areas a figure is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,12 +102,19 @@ pub struct Cell {
     pub asked: Asked,
     /// The areas whose counts were added: the area itself, or its successors.
     pub counted: Vec<AreaId>,
-    /// Whether those hold more than the area asked about did.
+    /// Atoms of the area asked about that lie in none of those: people of a divided commune who are not yet placed. They are
+    /// counted too.
+    pub unplaced: Vec<AtomId>,
+    /// How many people of the population those are, as far as it may be shown; nothing where there are no such atoms.
+    pub not_yet_placed: Option<Figure<u64>>,
+    /// Whether the areas counted hold more than the area asked about did.
     pub widened: bool,
     /// The numbers, as far as they may be shown.
     pub figures: Published,
     /// Where the denominator comes from, if it is of the register.
     pub register: Vec<denominator::Model>,
+    /// The population by the register, put together across changes of areas; nothing where it was not asked for.
+    pub population: Option<Known>,
     /// What areas reported, where lessons cannot prove the indicator.
     pub reported: Option<Reported>,
     /// When this was counted.
@@ -125,12 +135,22 @@ pub struct Door {
 }
 
 impl Cell {
+    /// What was counted: the atoms of the areas, and those not yet placed.
+    pub fn atoms(&self, atlas: &Atlas) -> AtomSet<AtomId> {
+        atoms_with(atlas, &self.counted, &self.unplaced)
+    }
+
+    fn key(&self) -> Vec<AreaId> {
+        key_with(&self.counted, &self.unplaced, self.asked.area)
+    }
+
     /// A further number of people of the areas counted, as far as it may be shown.
     pub fn count(&self, atlas: &Atlas, people: u64) -> Figure<u64> {
         match &self.door {
             Some(door) => {
-                let atoms = || atoms(atlas, &self.counted);
-                door.screen.count(&self.counted, atoms, door.sight, people)
+                let key = self.key();
+                let atoms = || self.atoms(atlas);
+                door.screen.count(&key, atoms, door.sight, people)
             }
             None => Published::unknown().numerator(),
         }

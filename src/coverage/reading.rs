@@ -17,16 +17,16 @@ use crate::{
 };
 
 impl Coverage {
-    /// Reads the counts of areas and what may be shown of them. Populations that are not yet folded, or pools of
+    /// Reads the counts of places and what may be shown of them. Populations that are not yet folded, or pools of
     /// last month, are brought up to date first: what may be shown depends on them.
     pub(super) async fn read(
         &self,
         asked: &Asked,
         count: IndicatorId,
         family: String,
-        areas: &BTreeSet<AreaId>,
+        places: &BTreeSet<Uuid>,
     ) -> Result<(Arc<Screen>, Reading)> {
-        let places: Vec<Uuid> = areas.iter().map(|area| area.0).collect();
+        let places: Vec<Uuid> = places.iter().copied().collect();
         let measures = [Measure::Population, Measure::Tier(asked.tier)];
         let month = counters::first_of_month(self.0.clock.today());
         // Each fold carries what was there when it began; more than a few rounds means that writers are faster.

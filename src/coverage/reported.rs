@@ -16,6 +16,7 @@ use entity::{
 use super::{
     AreaBasis, Asked, Cell, Coverage,
     disclosure::{Published, Sight, Tally},
+    parts::{Part, every, places},
     pools,
 };
 use crate::{
@@ -111,9 +112,6 @@ impl Asked {
     }
 }
 
-/// An area asked about, the areas whose counts are added for it, and whether those hold more.
-pub(super) type Part = (AreaId, Vec<AreaId>, bool);
-
 impl Coverage {
     /// Answers a question about a reported indicator for several areas: a bounded number of readings, whatever their number.
     pub(super) async fn answer_reported(
@@ -126,7 +124,7 @@ impl Coverage {
         let parts = self.parts(asked.basis, areas);
         let mut wanted = Vec::with_capacity(parts.len());
         let mut ends: HashMap<AreaLevel, Option<NaiveDate>> = HashMap::new();
-        for (area, counted, _) in &parts {
+        for Part { area, counted, .. } in &parts {
             let (speaking, units) = match shape {
                 Shape::InPlace => {
                     let units = self.units(&atlas, asked, *area, counted, &mut ends);
@@ -158,54 +156,61 @@ impl Coverage {
         let counted_at = self.clock().now();
         let cells = parts.into_iter().zip(wanted).zip(published);
         Ok(cells
-            .map(
-                |(((area, counted, widened), (speaking, units)), (figures, register))| {
-                    let unreported: Vec<_> = speaking
+            .map(|((part, (speaking, units)), (figures, register))| {
+                let Part {
+                    area,
+                    counted,
+                    widened,
+                    ..
+                } = part;
+                let unreported: Vec<_> = speaking
+                    .iter()
+                    .filter(|area| !values.contains_key(area))
+                    .copied()
+                    .collect();
+                let before = unreported
+                    .iter()
+                    .filter_map(|area| predecessors.get(area))
+                    .flatten();
+                let before: BTreeSet<AreaId> = before.copied().collect();
+                let reported = Reported {
+                    shape,
+                    values: speaking
                         .iter()
-                        .filter(|area| !values.contains_key(area))
-                        .copied()
-                        .collect();
-                    let before = unreported
+                        .filter_map(|area| values.get(area))
+                        .cloned()
+                        .collect(),
+                    before: before
                         .iter()
-                        .filter_map(|area| predecessors.get(area))
-                        .flatten();
-                    let before: BTreeSet<AreaId> = before.copied().collect();
-                    let reported = Reported {
-                        shape,
-                        values: speaking
-                            .iter()
-                            .filter_map(|area| values.get(area))
-                            .cloned()
-                            .collect(),
-                        before: before
-                            .iter()
-                            .filter_map(|area| earlier.get(area))
-                            .cloned()
-                            .collect(),
-                        unreported,
-                        units,
-                    };
-                    let figures = match &reported.units {
-                        Some(units) => units_figures(units, &reported),
-                        None => figures,
-                    };
-                    Cell {
-                        asked: Asked {
-                            area,
-                            ..asked.clone()
-                        },
-                        counted,
-                        widened,
-                        figures,
-                        register,
-                        reported: Some(reported),
-                        counted_at,
-                        late: None,
-                        newest_on: None,
-                        door: None,
-                    }
-                },
-            )
+                        .filter_map(|area| earlier.get(area))
+                        .cloned()
+                        .collect(),
+                    unreported,
+                    units,
+                };
+                let figures = match &reported.units {
+                    Some(units) => units_figures(units, &reported),
+                    None => figures,
+                };
+                Cell {
+                    asked: Asked {
+                        area,
+                        ..asked.clone()
+                    },
+                    counted,
+                    unplaced: Vec::new(),
+                    not_yet_placed: None,
+                    widened,
+                    figures,
+                    register,
+                    population: None,
+                    reported: Some(reported),
+                    counted_at,
+                    late: None,
+                    newest_on: None,
+                    door: None,
+                }
+            })
             .collect())
     }
 
@@ -273,18 +278,17 @@ impl Coverage {
             return Ok(vec![(Published::unknown(), Vec::new()); parts.len()]);
         }
         let atlas = self.areas().atlas();
-        let every: BTreeSet<AreaId> = parts
-            .iter()
-            .flat_map(|(_, areas, _)| areas)
-            .copied()
-            .collect();
-        let list: Vec<AreaId> = every.iter().copied().collect();
+        let list: Vec<AreaId> = every(parts).into_iter().collect();
         let register = self
             .programmes()
             .denominators(asked.indicator, &list, asked.on)
             .await?;
         let screen = match self.family_of(asked.indicator) {
-            Some(family) => Some(self.read(asked, asked.indicator, family, &every).await?.0),
+            Some(family) => {
+                let places = places(parts);
+                let read = self.read(asked, asked.indicator, family, &places).await?;
+                Some(read.0)
+            }
             None => None,
         };
         let known = |area: &AreaId| {
@@ -296,7 +300,7 @@ impl Coverage {
                 denominator: number(row.and_then(|row| row.denominator).or(entered)),
             }
         };
-        let published = parts.iter().map(|(area, counted, _)| {
+        let published = parts.iter().map(|Part { area, counted, .. }| {
             let each: Vec<Tally> = counted.iter().map(known).collect();
             // An area that went to no other is nobody's sum.
             let sum = |of: fn(&Tally) -> Option<u64>| {

@@ -3,29 +3,23 @@
 //! A point is the figure of the last day of its month, of today for the month that has begun; it is the same that
 //! [`Coverage::answer`] gives for that day, and goes out through the same door with the pools of that day.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use entity::{
-    denominator,
-    ids::{AreaId, IndicatorId},
-};
+use entity::ids::{AreaId, IndicatorId};
 use uuid::Uuid;
 
 use super::{
-    AreaBasis, Asked, Cell, Coverage, DenominatorKind,
+    AreaBasis, Asked, Cell, Coverage,
     counters::{first_of_month, next_month},
     disclosure::Published,
-    every,
     measure::Measure,
+    parts::{every, places},
     pools::ScreenKey,
     reading::MOST_FOLDS,
     store::{self, SeriesReading},
 };
-use crate::{
-    error::{Error, Result, UserError, UserErrorCode},
-    programmes::denominators::applying,
-};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 
 /// The most months of one series.
 pub const MOST_MONTHS: usize = 60;
@@ -57,23 +51,14 @@ impl Coverage {
             areas.extend(self.children_over(asked, &days));
         }
         let parts = self.parts(asked.basis, &areas);
-        let every = every(&parts);
-        let register = match asked.denominator {
-            DenominatorKind::Population if !asked.is_beside_indicator() => {
-                let every: Vec<AreaId> = every.iter().copied().collect();
-                let (first, last) = (from.min(asked.on), asked.on);
-                self.programmes()
-                    .denominators_between(asked.indicator, &every, first, last)
-                    .await?
-            }
-            _ => HashMap::new(),
-        };
+        let (every, places) = (every(&parts), places(&parts));
+        let register = self.entries(asked, &every).await?;
         let counts = match asked
             .count
             .and_then(|count| Some((count, self.family_of(count)?)))
         {
             Some((count, family)) => {
-                let reading = self.read_series(asked, count, &every, &days).await?;
+                let reading = self.read_series(asked, count, &places, &days).await?;
                 Some((family, reading))
             }
             None => None,
@@ -102,11 +87,12 @@ impl Coverage {
                 }
                 None => None,
             };
-            let cells = self.cells(&asked, parts.clone(), &on(&register, day), counts.as_ref());
+            let cells = self.cells(&asked, parts.clone(), &register, counts.as_ref());
             for (line, mut cell) in series.iter_mut().zip(cells) {
                 // An area is reported for the days of its life only.
                 if asked.basis == AreaBasis::AsReported && !atlas.is_valid(line.area, day) {
                     cell.figures = Published::unknown();
+                    cell.population = None;
                 }
                 line.points.push(cell);
             }
@@ -134,10 +120,10 @@ impl Coverage {
         &self,
         asked: &Asked,
         count: IndicatorId,
-        areas: &BTreeSet<AreaId>,
+        places: &BTreeSet<Uuid>,
         days: &[NaiveDate],
     ) -> Result<SeriesReading> {
-        let places: Vec<Uuid> = areas.iter().map(|area| area.0).collect();
+        let places: Vec<Uuid> = places.iter().copied().collect();
         let measures = [Measure::Population, Measure::Tier(asked.tier)];
         let first = days.first().copied().unwrap_or(asked.on);
         let this_month = first_of_month(self.clock().today());
@@ -183,16 +169,6 @@ fn points(first: NaiveDate, last: NaiveDate) -> Result<Vec<NaiveDate>> {
     }
     let end = |month: &NaiveDate| next_month(*month).pred_opt().unwrap_or(*month).min(last);
     Ok(months.iter().map(end).collect())
-}
-
-fn on(
-    register: &HashMap<AreaId, Vec<denominator::Model>>,
-    day: NaiveDate,
-) -> HashMap<AreaId, denominator::Model> {
-    let value = |(area, rows): (&AreaId, &Vec<denominator::Model>)| {
-        Some((*area, applying(rows, day)?.clone()))
-    };
-    register.iter().filter_map(value).collect()
 }
 
 #[cfg(test)]

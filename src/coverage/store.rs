@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{measure::Measure, ranges::Range};
 use crate::error::{Error, Result};
 
+mod backfill;
 mod children;
 mod counters;
 mod findings;
@@ -24,6 +25,7 @@ mod pools;
 mod present;
 mod series;
 
+pub use backfill::{children_made_up, children_to_make_up};
 pub use children::{change_child_intervals, child_intervals_of, children_without_carers};
 pub use counters::{
     Reading, Version, counters, every_counter, forget_places, read_counts, save_counters,

@@ -94,6 +94,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
         ],
     ),
     (&[Administrator], &["quarantine", "areaReviews"]),
+    (&[Supervisor, Administrator], &["areaChanges"]),
     (
         &[],
         &[

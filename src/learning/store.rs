@@ -29,7 +29,7 @@ mod quarantine;
 
 pub use appending::{append, appends_in_one_statement};
 pub use awarded::{child_tiers_of, save_child_tiers, save_tiers, tiers_of};
-pub use devices::{devices_of, events_from, touch_device};
+pub use devices::{HomeDevices, devices_by_home, devices_of, events_from, touch_device};
 pub use events::{add_events, attempts, events, events_of, known_events, voided_among};
 pub use lessons::{LearnersOfLesson, learners_of_lesson};
 pub use merged::record_of_events;

@@ -1,7 +1,8 @@
 //! The register and the targets when areas change: values and targets stay with the area they were set for.
 //!
-//! A value of the register that crosses a change is unknown for the new areas until one is entered for them: nothing is
-//! added up or shared out silently. A target belongs to the area that set it, and no successor inherits it.
+//! A value of the register speaks for what its area became, whole or by the stated share, until the new area has values of
+//! its own ([`super::restated`]); where an area is divided without shares it says nothing of the parts. A target belongs to
+//! the area that set it, and no successor inherits it.
 
 use entity::ids::AreaId;
 
@@ -17,13 +18,17 @@ impl AreaChangeFollower for Programmes {
     async fn effects(&self, tx: &Tx, step: &Step) -> Result<Vec<Effect>> {
         let areas: Vec<AreaId> = step.fates().into_iter().map(|(area, ..)| area).collect();
         let on = step.plan.change.effective_on;
-        let values = store::count_register(tx, &areas, Some(on)).await?;
+        let last = on.pred_opt().unwrap_or(on);
+        let values = store::count_register(tx, &areas, Some(last)).await?;
         let targets = store::count_targets(tx, &areas).await?;
         let count = |area: AreaId| values.get(&area.0).copied().unwrap_or(0);
         let mut effects = step.effects(Matter::Denominators, count);
         for effect in &mut effects {
-            if effect.fate != Fate::Stays {
-                effect.fate = Fate::Unknown;
+            if effect.fate == Fate::Waits {
+                effect.fate = match is_shared_out(step, effect) {
+                    true => Fate::Divided,
+                    false => Fate::Unknown,
+                };
             }
         }
         let count = |area: AreaId| targets.get(&area.0).copied().unwrap_or(0);
@@ -42,4 +47,10 @@ impl AreaChangeFollower for Programmes {
         holds.extend(Hold::of(Matter::Targets, targets));
         Ok(holds)
     }
+}
+
+/// Whether a share is stated for everything an area is divided into.
+fn is_shared_out(step: &Step, effect: &Effect) -> bool {
+    let share = |to: &AreaId| step.after.share(effect.area, *to).is_some();
+    !effect.successors.is_empty() && effect.successors.iter().all(share)
 }

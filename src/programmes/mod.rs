@@ -28,6 +28,7 @@ mod plan;
 mod register;
 pub mod reported;
 pub mod reporting;
+pub mod restated;
 pub mod rulebook;
 mod store;
 mod target_versions;

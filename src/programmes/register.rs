@@ -13,6 +13,7 @@ use super::{
     denominators::{self, Entry},
     plan::{new_versions, next_version},
     reported::is_text,
+    restated::{self, Entries},
     store,
 };
 use crate::{
@@ -47,42 +48,35 @@ impl Programmes {
         Ok(applying_by_area(rows, day))
     }
 
-    /// Every version of the register's values of an indicator whose period meets a run of days, by area, read in one
-    /// statement: [`denominators::applying`] picks the one of a day.
+    /// Every version of the register's values of an indicator that begin on a day or earlier, for areas and all that they
+    /// were made of, read in one statement: [`restated::population`] says what they amount to on a day.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn denominators_between(
+    pub async fn entries(
         &self,
+        atlas: &Atlas,
         indicator: IndicatorId,
         areas: &[AreaId],
-        first: NaiveDate,
         last: NaiveDate,
-    ) -> Result<HashMap<AreaId, Vec<denominator::Model>>> {
-        let rows =
-            store::denominators_between(self.db.read(), indicator, areas, first, last).await?;
-        let mut by_area: HashMap<AreaId, Vec<denominator::Model>> = HashMap::new();
-        for row in rows {
-            by_area.entry(row.area_id).or_default().push(row);
-        }
-        Ok(by_area)
+    ) -> Result<Entries> {
+        let areas = restated::speaking_for(atlas, areas);
+        let rows = store::denominators_until(self.db.read(), indicator, &areas, last).await?;
+        Ok(by_area(rows))
     }
 
-    /// The register's official values of an indicator on a day, of every area that has one.
+    /// The register's official values of an indicator whose period holds a day or ended within its year, by area, every
+    /// version.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn official_values(
+    pub async fn official_entries(
         &self,
         indicator: IndicatorId,
         day: NaiveDate,
-    ) -> Result<Vec<(AreaId, i64)>> {
-        let rows = store::official_on(self.db.read(), indicator, day).await?;
-        let values = applying_by_area(rows, day);
-        Ok(values
-            .into_iter()
-            .map(|(area, row)| (area, row.value))
-            .collect())
+    ) -> Result<Entries> {
+        let rows = store::official_in_year(self.db.read(), indicator, day).await?;
+        Ok(by_area(rows))
     }
 
     /// Enters a value as the next version of its area, indicator, period and status; what was entered stays. Entering
@@ -265,16 +259,20 @@ impl Programmes {
     }
 }
 
+fn by_area(rows: Vec<denominator::Model>) -> Entries {
+    let mut by_area = Entries::new();
+    for row in rows {
+        by_area.entry(row.area_id).or_default().push(row);
+    }
+    by_area
+}
+
 fn applying_by_area(
     rows: Vec<denominator::Model>,
     day: NaiveDate,
 ) -> HashMap<AreaId, denominator::Model> {
-    let mut by_area: HashMap<AreaId, Vec<denominator::Model>> = HashMap::new();
-    for row in rows {
-        by_area.entry(row.area_id).or_default().push(row);
-    }
     let applying = |(area, rows): (AreaId, Vec<denominator::Model>)| {
         Some((area, denominators::applying(&rows, day)?.clone()))
     };
-    by_area.into_iter().filter_map(applying).collect()
+    by_area(rows).into_iter().filter_map(applying).collect()
 }

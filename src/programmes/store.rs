@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use entity::{
     denominator,
     ids::{AreaId, DenominatorId, IndicatorId},
@@ -104,21 +104,22 @@ pub async fn denominators_on(
         .await?)
 }
 
-/// Every version of the values of an indicator for areas whose period meets a run of days.
-pub async fn denominators_between(
+/// Every version of the values of an indicator for areas whose period begins on a day or earlier.
+///
+/// Raw SQL: one text whatever the number of areas, so that it is prepared once.
+pub async fn denominators_until(
     db: &impl ConnectionTrait,
     indicator: IndicatorId,
     areas: &[AreaId],
-    first: NaiveDate,
     last: NaiveDate,
 ) -> Result<Vec<denominator::Model>> {
     let backend = db.get_database_backend();
     let sql = format!(
-        "SELECT * FROM denominator WHERE indicator_id = $1 AND period_from <= $3 AND period_to >= $2 AND {}",
-        in_uuid_list(backend, "area_id", 4)
+        "SELECT * FROM denominator WHERE indicator_id = $1 AND period_from <= $2 AND {}",
+        in_uuid_list(backend, "area_id", 3)
     );
     let areas = uuid_list(backend, areas.iter().map(|area| area.0));
-    let values = [indicator.0.into(), first.into(), last.into(), areas];
+    let values = [indicator.0.into(), last.into(), areas];
     let statement = Statement::from_sql_and_values(backend, sql, values);
     Ok(denominator::Entity::find()
         .from_raw_sql(statement)
@@ -126,17 +127,18 @@ pub async fn denominators_between(
         .await?)
 }
 
-/// The official values of an indicator whose period holds a day, every version.
-pub async fn official_on(
+/// The official values of an indicator whose period holds a day or ended before it in the same year, every version.
+pub async fn official_in_year(
     db: &impl ConnectionTrait,
     indicator: IndicatorId,
     day: NaiveDate,
 ) -> Result<Vec<denominator::Model>> {
+    let first = NaiveDate::from_ymd_opt(day.year(), 1, 1).unwrap_or(day);
     let rows = denominator::Entity::find()
         .filter(denominator::Column::IndicatorId.eq(indicator))
         .filter(denominator::Column::Status.eq(denominator::DenominatorStatus::Official))
         .filter(denominator::Column::PeriodFrom.lte(day))
-        .filter(denominator::Column::PeriodTo.gte(day));
+        .filter(denominator::Column::PeriodTo.gte(first));
     Ok(rows.all(db).await?)
 }
 

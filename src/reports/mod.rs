@@ -31,6 +31,7 @@ use crate::{
     programmes::Programmes,
 };
 
+mod area_change;
 pub mod audit;
 pub mod canonical;
 pub mod check;

@@ -14,6 +14,8 @@ use sea_orm::{
     QueryOrder, QuerySelect, Statement, Value, sea_query::OnConflict,
 };
 
+use uuid::Uuid;
+
 use crate::{
     db::{in_uuid_list, uuid_list},
     error::Result,
@@ -81,6 +83,34 @@ pub async fn history(db: &impl ConnectionTrait, area: AreaId) -> Result<Vec<repo
         .order_by_asc(report::Column::PeriodCode)
         .all(db)
         .await?)
+}
+
+/// How many reports each of some areas has: all, or those that are not locked. Areas without any are left out.
+pub async fn count_reports(
+    db: &impl ConnectionTrait,
+    areas: &[AreaId],
+    only_open: bool,
+) -> Result<HashMap<Uuid, u64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        area_id: Uuid,
+        reports: i64,
+    }
+    let backend = db.get_database_backend();
+    let open = if only_open {
+        "state <> 'LOCKED'"
+    } else {
+        "1 = 1"
+    };
+    // Raw SQL: one text whatever the number of areas.
+    let sql = format!(
+        "SELECT area_id, COUNT(*) AS reports FROM report WHERE {open} AND {} GROUP BY area_id",
+        in_uuid_list(backend, "area_id", 1)
+    );
+    let values = [uuid_list(backend, areas.iter().map(|area| area.0))];
+    let rows = Row::find_by_statement(Statement::from_sql_and_values(backend, sql, values));
+    let count = |row: Row| (row.area_id, u64::try_from(row.reports).unwrap_or(0));
+    Ok(rows.all(db).await?.into_iter().map(count).collect())
 }
 
 /// What a step changes in a report.

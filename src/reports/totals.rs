@@ -95,7 +95,7 @@ impl Reports {
             let rest = find(group, *indicator).filter(|_| !group.is_empty());
             // With everybody there, the area's own entry in the register says how many there are.
             let register = find(&own, *indicator)
-                .filter(|cell| form.acknowledged_missing.is_empty() && !cell.register.is_empty());
+                .filter(|cell| form.acknowledged_missing.is_empty() && cell.is_own_entry);
             let total = Total {
                 code,
                 forms: &forms,

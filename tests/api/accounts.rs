@@ -120,7 +120,7 @@ impl Accounts {
             areas.atlas()
         };
         let atlas = Arc::clone(ATLAS.get_or_init(read).await);
-        let areas = Areas::with_atlas(db.clone(), clock.clone(), atlas);
+        let areas = Areas::of(db.clone(), clock.clone(), atlas);
         let changes = Arc::new(Changes::default());
         let people = People::new(
             db.clone(),

@@ -23,15 +23,15 @@ use crate::{
 };
 
 /// Two wards beside each other, and who works with them.
-struct World {
-    one: AreaId,
-    two: AreaId,
-    province: AreaId,
-    administrator: Actor,
+pub struct World {
+    pub one: AreaId,
+    pub two: AreaId,
+    pub province: AreaId,
+    pub administrator: Actor,
 }
 
 impl World {
-    async fn of(app: &TestApp) -> Self {
+    pub async fn of(app: &TestApp) -> Self {
         let (atlas, today) = (app.app.areas.atlas(), app.clock.today());
         let (one, province) = (app.ward(), app.province());
         let mut wards = atlas.children(province, today).into_iter();
@@ -45,39 +45,39 @@ impl World {
         }
     }
 
-    fn target(&self, id: AreaId, code: &str) -> Value {
+    pub fn target(&self, id: AreaId, code: &str) -> Value {
         json!({ "id": id.0, "name": format!("Phường Mẫu {code}"), "unitType": "WARD", "code": code,
             "parentId": self.province.0 })
     }
 
     /// Both wards become one.
-    fn merger(&self, id: Uuid, new: AreaId) -> Value {
+    pub fn merger(&self, id: Uuid, new: AreaId) -> Value {
         json!({ "id": id, "decision": "01/NQ-MẪU", "effectiveOn": "2026-11-01", "kind": "MERGED",
             "fromIds": [self.one.0, self.two.0], "to": [self.target(new, "99901")] })
     }
 
     /// The first ward becomes two.
-    fn split(&self, id: Uuid, parts: [AreaId; 2]) -> Value {
+    pub fn split(&self, id: Uuid, parts: [AreaId; 2]) -> Value {
         json!({ "id": id, "decision": "02/NQ-MẪU", "effectiveOn": "2026-11-01", "kind": "SPLIT",
             "fromIds": [self.one.0],
             "to": [self.target(parts[0], "99901"), self.target(parts[1], "99902")] })
     }
 }
 
-async fn send(app: &TestApp, who: &Actor, field: &str, input: Value) -> Answer {
+pub async fn send(app: &TestApp, who: &Actor, field: &str, input: Value) -> Answer {
     let variables = json!({ "input": input });
     who.graphql(app, &operation(field), variables).await
 }
 
 /// Sends what must succeed.
-async fn sent(app: &TestApp, who: &Actor, field: &str, input: Value) -> Value {
+pub async fn sent(app: &TestApp, who: &Actor, field: &str, input: Value) -> Value {
     let answer = send(app, who, field, input).await;
     assert!(answer.user_errors(field).is_empty(), "{answer}");
     answer.data(field).clone()
 }
 
 /// A caregiver of a child with a disability, at home in a commune.
-async fn family(app: &TestApp, area: AreaId) -> Actor {
+pub async fn family(app: &TestApp, area: AreaId) -> Actor {
     let id: entity::ids::PersonId = app.clock.id();
     let text = id.0.simple().to_string();
     let login = format!("gia-dinh-{}", &text[text.len() - 12..]);
@@ -117,7 +117,7 @@ async fn family(app: &TestApp, area: AreaId) -> Actor {
     actor
 }
 
-async fn families(app: &TestApp, area: AreaId, count: usize) -> Vec<Actor> {
+pub async fn families(app: &TestApp, area: AreaId, count: usize) -> Vec<Actor> {
     let mut made = Vec::new();
     for _ in 0..count {
         made.push(family(app, area).await);
@@ -134,7 +134,7 @@ async fn counted(app: &TestApp, who: &Actor, area: AreaId) -> Value {
 }
 
 /// The counter of an area in the database, whatever may be shown of it.
-async fn folded(app: &TestApp, area: AreaId) -> i64 {
+pub async fn folded(app: &TestApp, area: AreaId) -> i64 {
     while app.app.coverage.fold().await.expect("folded") > 0 {}
     let indicator = app
         .app
@@ -166,7 +166,7 @@ async fn folded(app: &TestApp, area: AreaId) -> i64 {
     row.expect("a row").try_get("", "n").expect("a count")
 }
 
-async fn no_difference(app: &TestApp) {
+pub async fn no_difference(app: &TestApp) {
     let (_, differences) = app
         .app
         .coverage
@@ -177,7 +177,7 @@ async fn no_difference(app: &TestApp) {
 }
 
 /// Every row of every table, but for what only ever grows.
-async fn everything(app: &TestApp) -> BTreeMap<String, Vec<String>> {
+pub async fn everything(app: &TestApp) -> BTreeMap<String, Vec<String>> {
     app.app.auth.audit().flush().await.expect("written");
     let mut columns: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for name in tables::columns(&app.db).await {
@@ -225,7 +225,7 @@ async fn everything(app: &TestApp) -> BTreeMap<String, Vec<String>> {
     rows
 }
 
-fn same(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap<String, Vec<String>>) {
+pub fn same(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap<String, Vec<String>>) {
     for (table, rows) in before {
         assert!(
             rows == &after[table],

@@ -127,7 +127,7 @@ impl World {
         let input = match field {
             "area" => return json!({ "code": crate::given::WARD, "on": "2026-11-22" }),
             "areas" => return json!({ "text": "thuan an", "first": 3 }),
-            "modules" | "learningPath" | "groups" | "areaReviews" | "quarantine"
+            "modules" | "learningPath" | "groups" | "areaReviews" | "areaChanges" | "quarantine"
             | "setAsideEvents" | "mediaLibrary" | "notices" => return json!({ "first": 3 }),
             "noticePreferences" => return json!({}),
             "announcements" => return json!({ "groupId": self.group, "first": 3 }),

@@ -258,3 +258,135 @@ async fn a_population_shrinks_by_itself_when_children_turn_eight() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_database_older_than_the_count_of_children_makes_it_up_and_goes_on_where_it_was_broken_off()
+ {
+    on_both(async |app| {
+        let mut parents = Vec::new();
+        for _ in 0..7 {
+            parents.push(with_child(&app).await);
+        }
+        let events = everything(&app, &parents[0]).await;
+        upload(&app, &parents[0], &events).await;
+        let watching = app.supervisor(app.country()).await;
+        let before = [
+            count(&app, &watching, of_children("D3")).await,
+            count(&app, &watching, json!({ "indicator": "D2" })).await,
+        ];
+        assert_eq!(before[0], (1, 7));
+        // As it was before: people are counted, and no child anywhere.
+        let counts = app.app.coverage.child_counts().into_iter();
+        let counts: Vec<_> = counts.map(|count| count.count.0).collect();
+        for table in [
+            "coverage_delta",
+            "coverage_month",
+            "coverage_day",
+            "coverage_late",
+            "coverage_present",
+        ] {
+            for count in &counts {
+                let sql = format!("DELETE FROM {table} WHERE indicator_id = $1");
+                let gone = sea_orm::Statement::from_sql_and_values(
+                    app.db.backend(),
+                    sql,
+                    [(*count).into()],
+                );
+                app.db.write().execute_raw(gone).await.expect("gone");
+            }
+        }
+        for sql in [
+            "DELETE FROM coverage_child_interval",
+            "UPDATE coverage_fold SET populations_version = populations_version + 1",
+        ] {
+            app.db
+                .write()
+                .execute_unprepared(sql)
+                .await
+                .expect("as before");
+        }
+        let (_, differences) = app
+            .app
+            .coverage
+            .check(&app.app.learning)
+            .await
+            .expect("a check");
+        assert!(!differences.is_empty(), "the children are missed");
+
+        // It is broken off after two people, and another server goes on.
+        assert!(
+            app.app
+                .coverage
+                .make_up_children(&app.app.learning, 2)
+                .await
+                .expect("a page")
+        );
+        let restarted = crate::app::Product::open(&app.db, &app.clock).await;
+        while restarted
+            .app
+            .coverage
+            .make_up_children(&restarted.app.learning, 3)
+            .await
+            .expect("a page")
+        {}
+        assert_checked(&app).await;
+        let after = [
+            count(&app, &watching, of_children("D3")).await,
+            count(&app, &watching, json!({ "indicator": "D2" })).await,
+        ];
+        assert_eq!(after, before);
+        assert!(
+            !app.app
+                .coverage
+                .make_up_children(&app.app.learning, 2)
+                .await
+                .expect("nothing left")
+        );
+        assert_checked(&app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_trainer_who_observes_practice_moves_her_member_into_practised_and_nobody_moves_herself()
+{
+    on_both(async |app| {
+        let mut caregivers = Vec::new();
+        for _ in 0..6 {
+            caregivers.push(with_child(&app).await);
+        }
+        let trainer = app.trainer(app.ward()).await;
+        let input = json!({ "id": app.clock.id::<Uuid>(), "name": "Nhóm mẫu", "areaId": app.ward().0 });
+        let create = crate::authorization::operation("createGroup");
+        let made = trainer.graphql(&app, &create, json!({ "input": input })).await;
+        let members: Vec<_> = caregivers.iter().map(|actor| actor.person.0).collect();
+        let input = json!({ "groupId": made.data("createGroup.group.id"), "personIds": members });
+        let add = crate::authorization::operation("addMembers");
+        let added = trainer.graphql(&app, &add, json!({ "input": input })).await;
+        assert!(added.user_errors("addMembers").is_empty(), "{added}");
+        let path = "{ learningPath(first: 1) { lesson { id } } }";
+        let path = caregivers[0].graphql(&app, path, json!({})).await;
+        let observed = |person: &Actor| {
+            json!({ "id": Uuid::now_v7().to_string(), "kind": "OBSERVED_BY_TRAINER", "personId": person.person.0,
+                "lessonId": path.data("learningPath.0.lesson.id"),
+                "occurredAt": (app.clock.now() - Duration::days(1)).to_rfc3339() })
+        };
+        let watching = app.supervisor(app.country()).await;
+        let practised = async || {
+            let tiers = ["PRACTISED", "DEMONSTRATED"].map(|tier| json!({ "tier": tier }));
+            let [practised, demonstrated] = tiers;
+            (count(&app, &watching, practised).await.0, count(&app, &watching, demonstrated).await.0)
+        };
+        let herself = upload(&app, &caregivers[0], &[observed(&caregivers[0])]).await;
+        assert_eq!(outcomes(&herself, "REJECTED"), 1, "{herself:?}");
+        assert_eq!(practised().await, (0, 0));
+        let event = observed(&caregivers[1]);
+        for outcome in ["ACCEPTED", "DUPLICATE"] {
+            let receipts = upload(&app, &trainer, std::slice::from_ref(&event)).await;
+            assert_eq!(outcomes(&receipts, outcome), 1, "{receipts:?}");
+            assert_eq!(practised().await, (1, 0));
+        }
+        assert_checked(&app).await;
+    })
+    .await;
+}

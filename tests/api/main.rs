@@ -7,6 +7,8 @@
 mod accounts;
 mod app;
 mod area_changes;
+mod area_histories;
+mod area_records;
 mod areas;
 mod auth;
 mod authorization;
@@ -16,7 +18,9 @@ mod completing;
 mod content;
 mod coverage;
 mod coverage_children;
+mod coverage_freshness;
 mod coverage_history;
+mod coverage_register;
 mod databases;
 mod editing;
 mod generate;

@@ -11,6 +11,8 @@ mod leaving;
 #[cfg(test)]
 mod real_areas;
 #[cfg(test)]
+mod register;
+#[cfg(test)]
 mod solver;
 #[cfg(test)]
 mod weights;

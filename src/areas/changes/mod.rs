@@ -6,6 +6,7 @@
 pub mod ask;
 mod check;
 pub mod plan;
+mod recorded;
 mod steps;
 mod targets;
 pub mod world;
@@ -14,6 +15,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::NaiveDate;
 use entity::ids::{AccountId, AreaChangeId, AreaId, AtomId};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Areas, Atlas, Settled};
@@ -25,6 +27,7 @@ use crate::{
 use plan::ChangePlan;
 
 pub use ask::{Ask, Edge, Move, Target};
+pub use recorded::{Applied, Reader, Recorded};
 pub(super) use steps::Prepared;
 
 /// A change with the areas before and after it.
@@ -41,12 +44,14 @@ pub struct Step {
 }
 
 /// What becomes of something that hangs on an area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Fate {
     /// It goes on as it was.
     Stays,
     /// It goes on in the one area that holds all of the old one.
     Follows,
+    /// It is divided among the new areas by the stated shares.
+    Divided,
     /// Somebody decides: there is no one successor.
     Waits,
     /// It does not say anything about the new areas.
@@ -54,7 +59,7 @@ pub enum Fate {
 }
 
 /// What hangs on areas.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Matter {
     /// People living there.
     People,
@@ -71,7 +76,7 @@ pub enum Matter {
 }
 
 /// What a change does to one kind of thing in one area.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effect {
     /// What.
     pub matter: Matter,

@@ -88,7 +88,8 @@ impl AreaChanges {
         effects.sort_by_key(|effect| (effect.matter, effect.area));
         let mut next = None;
         if write {
-            store::changes::write(tx, &step.plan, by, self.0.clock.now()).await?;
+            let now = self.0.clock.now();
+            store::changes::write(tx, &step.plan, &effects, (by, now)).await?;
             for follower in &self.0.followers {
                 follower.follow(tx, step).await?;
             }

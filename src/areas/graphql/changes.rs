@@ -1,15 +1,15 @@
 //! Changes of areas on the wire: previewed, applied, undone, and what waits for a decision after them.
 
 use async_graphql::{Context, ID, Object, SimpleObject, connection::Connection};
-use entity::ids::AreaChangeId;
+use entity::ids::{AreaChangeId, AreaId};
 use uuid::Uuid;
 
-use super::super::{AreaChanges, Areas};
+use super::super::{AreaChanges, Areas, changes::Reader};
 use crate::{
     auth::{Auth, capability::Administrator, graphql::viewer},
     error::{Error, Result},
     graphql::{
-        ids::{named, wire},
+        ids::{asked, named, wire},
         pages::{PageSize, Position, page_of},
         payload::{UserErrorObject, graphql_error, split},
     },
@@ -17,9 +17,11 @@ use crate::{
 
 mod inputs;
 mod objects;
+mod recorded;
 
 pub use inputs::*;
 pub use objects::*;
+pub use recorded::*;
 
 /// What `previewAreaChange` found.
 #[derive(SimpleObject)]
@@ -76,6 +78,51 @@ pub struct AreaChangeQuery;
 /// What administrators ask about changes of areas.
 #[Object]
 impl AreaChangeQuery {
+    /// The changes of areas that are recorded where the viewer stands, the latest first. Administrators also see who applied
+    /// one and what it moved.
+    #[graphql(
+        complexity = "first.map_or(PAGE.default, |first| usize::try_from(first).unwrap_or(0)) * child_complexity"
+    )]
+    async fn area_changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only changes of this area.")] area_id: Option<ID>,
+        #[graphql(desc = "How many; 20 by default, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Behind which one: an `endCursor` of this list.")] after: Option<String>,
+    ) -> async_graphql::Result<Connection<Position, RecordedAreaChange>> {
+        let refuse = |error: Error| graphql_error(ctx, &error);
+        let viewer = viewer(ctx)?;
+        let administrator = viewer.administrator().ok();
+        let supervisor = match administrator {
+            Some(_) => None,
+            None => Some(viewer.supervisor().map_err(refuse)?),
+        };
+        let reader = match (&administrator, &supervisor) {
+            (Some(administrator), _) => Reader::Administrator(administrator),
+            (None, Some(supervisor)) => Reader::Supervisor(supervisor),
+            (None, None) => return Err(refuse(Error::Forbidden)),
+        };
+        let page = PAGE.page(first, after.as_deref())?;
+        let of = area_id.map(|id| asked::<AreaId>(&id).ok_or(Error::NotFound));
+        let of = of.transpose();
+        let of = of.map_err(refuse)?;
+        let recorded = ctx.data::<AreaChanges>()?.recorded(reader, of).await;
+        let recorded = recorded.map_err(refuse)?;
+        if let Some(administrator) = &administrator {
+            let told = recorded.iter().filter_map(|known| known.applied.as_ref());
+            let subjects = told.map(|applied| applied.by.0);
+            record(ctx, administrator, "areaChanges", subjects)
+                .await
+                .map_err(refuse)?;
+        }
+        let areas = ctx.data::<Areas>()?;
+        let shown = recorded.into_iter().map(|recorded| RecordedAreaChange {
+            areas: areas.clone(),
+            recorded,
+        });
+        Ok(page_of(shown, &page))
+    }
+
     /// The standings and groups that wait for a decision in the areas of the viewer's standing as administrator.
     #[graphql(
         complexity = "first.map_or(PAGE.default, |first| usize::try_from(first).unwrap_or(0)) * child_complexity"

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     super::{
         changes::{
+            Effect,
             plan::{ChangePlan, Touched},
             world::Facts,
         },
@@ -80,8 +81,8 @@ pub async fn next_edition(db: &impl ConnectionTrait, edition: i64) -> Result<i64
 pub async fn write(
     db: &impl ConnectionTrait,
     plan: &ChangePlan,
-    by: AccountId,
-    at: DateTime<Utc>,
+    effects: &[Effect],
+    (by, at): (AccountId, DateTime<Utc>),
 ) -> Result<()> {
     for area in plan.touched.iter().filter(|area| area.before.is_some()) {
         lift(db, area).await?;
@@ -100,6 +101,7 @@ pub async fn write(
     let kept = Kept {
         touched: plan.touched.iter().map(KeptArea::of).collect(),
         atoms: plan.atoms.iter().map(|atom| atom.atom_id).collect(),
+        effects: effects.to_vec(),
     };
     let row = area_change_applied::ActiveModel {
         area_change_id: Set(plan.change.area_change_id),
@@ -229,6 +231,14 @@ pub async fn own_areas(db: &impl ConnectionTrait) -> Result<std::collections::Ha
 struct Kept {
     touched: Vec<KeptArea>,
     atoms: Vec<entity::ids::AtomId>,
+    #[serde(default)]
+    effects: Vec<Effect>,
+}
+
+/// What a change did to what hung on the areas, of what was kept of it.
+pub fn effects_of(kept: &str) -> Result<Vec<Effect>> {
+    let kept: Kept = serde_json::from_str(kept).map_err(Error::internal)?;
+    Ok(kept.effects)
 }
 
 #[derive(Serialize, Deserialize)]

@@ -57,6 +57,11 @@
 //!
 //! 10. *Numbers beside the indicators.* What publishing a lesson would mean, by province, goes through [`beside`]: no number and no
 //!    remainder of a total is 1 to `k`-1.
+//! 11. *The register across changes of areas.* What the register says of a new area may be a sum of what it said of others
+//!     before. Each official value is laid over the atoms of its area by the very shares, in the very whole people, by which it
+//!     is shared out among what the area became ([`super::official`]). So such a sum is one of atoms too, on every day and basis, and
+//!     arguments 1 to 5 hold of it: a part of a small area that went into a large one is an atom of its own with its share of
+//!     people, and is pooled in it. A value divided without stated shares tells nothing of the parts and is not shown of them.
 //!
 //! # Figures that are frozen
 //!
@@ -94,7 +99,8 @@
 //! - Two pools that are joined forget the months in which each of them grew; the check of leavers by month starts anew for the pool
 //!   that was taken in.
 //! - The supervisor of a commune sees her own commune exactly ([`Sight::OwnCommune`]). With somebody of every other commune of her pool she
-//!   could compute the last one; and whoever also stands on an area above must be given [`Sight::Above`] only.
+//!   could compute the last one, and from her part of a divided area, with its public share, what the register said of the whole;
+//!   and whoever also stands on an area above must be given [`Sight::Above`] only.
 //! - Knowledge from outside, and families that should have been one: figures of two families are protected each by itself.
 
 mod beside;

@@ -61,6 +61,8 @@ enum Trace {
 pub struct Population {
     people: u64,
     trace: Trace,
+    /// Registered where the official value is 0.
+    beside: u64,
 }
 
 impl Population {
@@ -69,6 +71,7 @@ impl Population {
     pub const NEVER: Self = Self {
         people: 0,
         trace: Trace::Never,
+        beside: 0,
     };
 
     /// So many people now; with 0, some may have been counted before (the careful assumption).
@@ -78,16 +81,21 @@ impl Population {
         } else {
             Trace::Past
         };
-        Self { people, trace }
+        Self {
+            people,
+            trace,
+            beside: 0,
+        }
     }
 
-    /// The same population where, in addition, `registered` people are registered by name. A population of 0 is then no
-    /// longer safe to show: an official 0 must not publish the registered few.
+    /// The same population where, in addition, `registered` people are registered by name. A population of 0 is then safe
+    /// to show only where they are many enough themselves: an official 0 must not publish the registered few.
     #[must_use]
     pub fn with_registered(self, registered: u64) -> Self {
         if registered > 0 {
             Self {
                 trace: Trace::Present,
+                beside: if self.people == 0 { registered } else { 0 },
                 ..self
             }
         } else {
@@ -104,11 +112,13 @@ impl Population {
         Self {
             people: self.people.saturating_add(other.people),
             trace: self.trace.max(other.trace),
+            beside: self.beside.saturating_add(other.beside),
         }
     }
 
     pub(super) fn is_safe(self, k: Threshold) -> bool {
-        self.people >= k.persons() || self.is_settled_zero()
+        let only_beside = self.people == 0 && self.beside >= k.persons();
+        self.people >= k.persons() || only_beside || self.is_settled_zero()
     }
 
     pub(super) fn is_never(self) -> bool {

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
+use entity::area::AreaLevel;
 
 use super::PhaseState;
 use crate::{
     areas::{Atlas, graphql::AreaObject},
-    coverage::targets::Applied,
-    graphql::date::Date,
-    programmes::graphql::{Milestone, TargetKind},
+    coverage::{explanation::Line, targets::Applied},
+    graphql::{context::language, date::Date},
+    programmes::{
+        Programmes,
+        graphql::{Milestone, TargetKind},
+    },
 };
 
 /// The target that an area is measured by.
@@ -80,8 +84,30 @@ impl AppliedTarget {
         &self.applied.target.wording_vi
     }
 
-    /// The document it is taken from.
-    async fn source(&self) -> &str {
-        &self.applied.target.source_file
+    /// The plan that sets it, in the language of the request: the decision of the programme, or an area's own plan to carry it
+    /// out; as it was named where somebody entered it here.
+    async fn source(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
+        let target = &self.applied.target;
+        if target.set_by.is_some() {
+            return Ok(target.source_file.clone());
+        }
+        let rulebook = ctx.data::<Programmes>()?.rulebook();
+        let Some(programme) = rulebook.programme(target.programme_id) else {
+            return Ok(target.source_file.clone());
+        };
+        let from = self.applied.from_area;
+        let known = self.atlas.area(from);
+        let key = match known.map(|area| area.level) {
+            Some(AreaLevel::Country) | None => "target-source-national",
+            Some(_) => "target-source-local",
+        };
+        let on = known.map_or(programme.issued_on, |area| {
+            area.day_within(programme.issued_on)
+        });
+        let line = Line::new(key)
+            .with("decision", &programme.decision)
+            .with("issued", programme.issued_on)
+            .with("area", self.atlas.display_name(from, on));
+        Ok(line.text(language(ctx)))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use entity::{
     coverage_day, coverage_month,
-    ids::{AreaId, AtomId, IndicatorId},
+    ids::{AtomId, IndicatorId},
 };
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, Statement,
@@ -218,15 +218,15 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Changes of the tier in areas up to the day that were recorded after its month.
-    pub fn late_in(&self, areas: &[AreaId]) -> u64 {
-        let late = areas.iter().filter_map(|area| self.late.get(&area.0));
+    /// Changes of the tier in places up to the day that were recorded after its month.
+    pub fn late_in(&self, places: &[Uuid]) -> u64 {
+        let late = places.iter().filter_map(|place| self.late.get(place));
         u64::try_from(late.sum::<i64>()).unwrap_or(0)
     }
 
-    /// The last day up to the one read on which the tier changed in one of the areas.
-    pub fn newest_in(&self, areas: &[AreaId]) -> Option<NaiveDate> {
-        let newest = areas.iter().filter_map(|area| self.newest.get(&area.0));
+    /// The last day up to the one read on which the tier changed in one of the places.
+    pub fn newest_in(&self, places: &[Uuid]) -> Option<NaiveDate> {
+        let newest = places.iter().filter_map(|place| self.newest.get(place));
         newest.max().copied()
     }
 }

@@ -1,9 +1,9 @@
 //! Statements on devices and what came from them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     device,
-    ids::{AccountId, EventId},
+    ids::{AccountId, AtomId, EventId},
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -58,6 +58,38 @@ pub async fn devices_of(
         .all(db)
         .await?;
     Ok(found)
+}
+
+/// The devices of people who live in an atom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct HomeDevices {
+    /// Where they live.
+    pub atom_id: AtomId,
+    /// Devices in use: heard of on or after the first instant, and known before the second.
+    pub active: i64,
+    /// Those of them that were heard of on or after the second instant.
+    pub synced: i64,
+}
+
+/// The devices in use between two instants and since, by where their people live on a day; homes without any are left out.
+///
+/// Reads every device: for an answer that is kept.
+pub async fn devices_by_home(
+    db: &impl ConnectionTrait,
+    (since, until): (DateTime<Utc>, DateTime<Utc>),
+    today: NaiveDate,
+) -> Result<Vec<HomeDevices>> {
+    // Raw: grouped where the rows are, so that what is read is as many as there are homes, not people.
+    let sql = "SELECT r.atom_id, COUNT(*) AS active, \
+                 SUM(CASE WHEN d.last_sync_at >= $2 THEN 1 ELSE 0 END) AS synced \
+               FROM device d JOIN account a ON a.account_id = d.account_id \
+                 JOIN residence r ON r.person_id = a.person_id \
+               WHERE d.last_sync_at >= $1 AND d.first_seen_at < $2 \
+                 AND r.from_on <= $3 AND (r.to_on IS NULL OR r.to_on > $3) \
+               GROUP BY r.atom_id";
+    let values = [since.into(), until.into(), today.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(HomeDevices::find_by_statement(statement).all(db).await?)
 }
 
 /// An event that came from a device, and whether it waits to be mended.

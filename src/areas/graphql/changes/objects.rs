@@ -23,6 +23,8 @@ pub enum AreaChangeFate {
     Stays,
     /// It goes on in the one area that holds all of the old one.
     Follows,
+    /// It is divided among the new areas by the shares stated on the edges.
+    Divided,
     /// It waits for a decision or for more to be known: there is no one successor.
     Waits,
     /// It says nothing about the new areas, which need a value of their own.
@@ -39,11 +41,12 @@ pub enum AreaChangeMatter {
     Standings,
     /// Groups in use.
     Groups,
-    /// Values of the denominator register that reach beyond the change.
+    /// Values of the denominator register that reach to the change or beyond it. They speak for the new areas until those
+    /// have values of their own.
     Denominators,
     /// Targets of the area's own.
     Targets,
-    /// Reports that are not locked.
+    /// Reports that are not locked. They stay with the area that wrote them, and can be read after it ended.
     Reports,
 }
 
