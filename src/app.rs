@@ -113,7 +113,11 @@ impl App {
             content.clone(),
             programmes.clone(),
             Arc::new(coverage.clone()),
-            Arc::new(Delegates::new(db.clone(), clock.clone(), areas.clone())),
+            Arc::new(Delegates::new(
+                (db.clone(), clock.clone()),
+                areas.clone(),
+                content.clone(),
+            )),
         );
         if !content.follow(Arc::new(Audience::new(db.clone()))) {
             return Err(Error::internal("opened twice"));

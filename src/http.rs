@@ -105,6 +105,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .route("/uploads/{token}", put(uploads::put))
         .route("/.well-known/vun-package-keys.json", get(package_keys))
         .route("/off/{token}", get(off::show).post(off::turn_off))
+        .route("/groups/{group}/{file}", get(downloads::of_group))
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .fallback(unknown_route)

@@ -35,6 +35,9 @@ mod m20261122_000034_notices;
 mod m20261122_000035_contacts;
 mod m20261122_000036_password_resets;
 mod m20261122_000023_coverage_backfill;
+mod m20261122_000038_assignments;
+mod m20261122_000039_join_code_expiry;
+mod m20261122_000040_joining_reasons;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -73,6 +76,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000035_contacts::Migration),
             Box::new(m20261122_000036_password_resets::Migration),
             Box::new(m20261122_000023_coverage_backfill::Migration),
+            Box::new(m20261122_000038_assignments::Migration),
+            Box::new(m20261122_000039_join_code_expiry::Migration),
+            Box::new(m20261122_000040_joining_reasons::Migration),
         ]
     }
 }

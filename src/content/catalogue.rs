@@ -360,12 +360,27 @@ impl Catalogue {
     /// Whether having completed a release counts for what is published now: no release since asks for a refresher.
     /// A release of a lesson with nothing published counts.
     pub fn counts_for_current(&self, completed: ReleaseId) -> bool {
-        let Some(completed) = self.release(completed) else {
+        let Some(known) = self.release(completed) else {
             return false;
         };
-        let lesson = self.lesson(completed.lesson);
-        let refresher = lesson.and_then(|lesson| lesson.refresher());
-        refresher.is_none_or(|refresher| completed.number >= refresher.number)
+        self.counts_up_to(known, u32::MAX)
+    }
+
+    /// Whether having completed a release counts for another of the same lesson: it is that one, a later one, or an
+    /// earlier one with no release between that asks for a refresher.
+    pub fn counts_for(&self, completed: ReleaseId, wanted: ReleaseId) -> bool {
+        match (self.release(completed), self.release(wanted)) {
+            _ if completed == wanted => true,
+            (Some(completed), Some(wanted)) if completed.lesson == wanted.lesson => {
+                self.counts_up_to(completed, wanted.number)
+            }
+            _ => false,
+        }
+    }
+
+    fn counts_up_to(&self, completed: ReleaseRef, number: u32) -> bool {
+        let mut refreshers = self.lesson(completed.lesson).iter().flat_map(|lesson| &lesson.refreshers);
+        !refreshers.any(|asked| completed.number < asked.number && asked.number <= number)
     }
 
     /// Published lessons in which every word of `text` occurs, best first. See [`super::search`].

@@ -68,6 +68,14 @@ pub trait Application: Send + Sync + 'static {
         Err(Refusal::http(404, Code::NotFound, "There is no such page."))
     }
 
+    /// Makes a file of a group for `caller`, who needs to lead it.
+    ///
+    /// # Errors
+    /// As [`Application::admit`]; 403 and 404 as the schema answers FORBIDDEN and NOT_FOUND.
+    async fn group_file(&self, _caller: Caller, _wanted: GroupFile) -> Result<MadeFile, Refusal> {
+        Err(Refusal::http(404, Code::NotFound, "There is no such file."))
+    }
+
     /// Whether the database answers and has every migration.
     ///
     /// # Errors
@@ -106,6 +114,15 @@ pub struct OffPage {
     pub known: bool,
     /// The page, in HTML.
     pub html: String,
+}
+
+/// Which file of which group.
+#[derive(Debug)]
+pub struct GroupFile {
+    /// The group, as the path names it.
+    pub group: String,
+    /// The file's name in the path.
+    pub file: String,
 }
 
 /// A file to hand out.

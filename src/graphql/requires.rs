@@ -131,7 +131,12 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "createGroup",
             "addMembers",
             "assignModules",
+            "assignLessons",
+            "changeAssignment",
+            "withdrawAssignment",
+            "excuseLearner",
             "removeMember",
+            "moveMember",
             "registerPerson",
             "createClaimCode",
             "planSession",
@@ -148,7 +153,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "nudgePerson",
         ],
     ),
-    (&[Trainer, Administrator], &["placePerson"]),
+    (&[Trainer, Administrator], &["placePerson", "importPersons"]),
     (
         &[Supervisor],
         &[

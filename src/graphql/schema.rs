@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     application::{
-        Application, Caller, MadeFile, OffPage, ReportFile, Tapped, invalid_token,
+        Application, Caller, GroupFile, MadeFile, OffPage, ReportFile, Tapped, invalid_token,
     },
     changes::ChangeQuery,
     described::Root,
@@ -216,6 +216,10 @@ impl Application for Product {
         language: Language,
     ) -> Result<OffPage, Refusal> {
         super::files::notices_off(&self.app, token, tapped, language).await
+    }
+
+    async fn group_file(&self, caller: Caller, wanted: GroupFile) -> Result<MadeFile, Refusal> {
+        super::files::group_file(&self.app, caller, wanted).await
     }
 
     fn sdl(&self) -> String {

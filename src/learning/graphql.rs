@@ -276,6 +276,11 @@ impl PathStep {
         }
     }
 
+    /// What the trainer wrote who assigned it, if something.
+    async fn note(&self) -> Option<&str> {
+        self.0.note.as_deref()
+    }
+
     /// Why this lesson, in the language of the request.
     async fn reason(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
         let language = language(ctx);

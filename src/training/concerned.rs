@@ -41,7 +41,7 @@ impl Learners for Audience {
             here.to_refresh += number(row.completed - row.counting);
             here.in_progress += number(row.in_progress);
         }
-        for (area, assigned) in store::assigned_module(self.db.read(), module).await? {
+        for (area, assigned) in store::assigned_lesson(self.db.read(), (module, lesson)).await? {
             concerned.entry(area).or_default().assigned += number(assigned);
         }
         Ok(concerned)
