@@ -16,6 +16,7 @@ mod content;
 mod coverage;
 mod coverage_children;
 mod coverage_history;
+mod dashboard;
 mod databases;
 mod generate;
 mod given;

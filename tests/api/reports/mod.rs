@@ -3,4 +3,4 @@
 mod chain;
 mod files;
 mod steps;
-mod world;
+pub mod world;
