@@ -7,6 +7,7 @@ mod files;
 pub mod identity;
 pub mod measures;
 mod off;
+mod pages;
 pub mod server;
 mod stall;
 mod uploads;
@@ -93,8 +94,15 @@ pub fn edge(settings: &Settings, app: &App, admission: Admission) -> Result<Arc<
     edge.map(Arc::new).map_err(Error::internal)
 }
 
-/// The routes of the public listener.
+pub use pages::pages;
+
+/// The routes of the public listener, without pages.
 pub fn router(edge: Arc<Edge>) -> Router {
+    router_with(edge, Router::new())
+}
+
+/// The routes of the public listener: the API, and [`pages`].
+pub fn router_with(edge: Arc<Edge>, pages: Router) -> Router {
     let routes = Router::new()
         .route("/graphql", any(graphql))
         .route(
@@ -109,7 +117,8 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .fallback(unknown_route)
-        .with_state(edge);
+        .with_state(edge)
+        .merge(pages);
     dress(routes)
 }
 

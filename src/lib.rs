@@ -20,6 +20,7 @@
 //! 8. [`coverage`]: the ledger, its counters, disclosure control, and coverage
 //! 9. [`reports`]: what goes upward: frozen figures, their states, restatements, exports
 //! 10. [`notices`]: what people are told: notices in the app, reminders, trainers' messages, and how they leave the house
+//! 11. [`dashboard`]: pages for supervisors, rendered on the server
 //!
 //! Under them lie [`canonical`], [`clock`], [`config`], [`db`], [`delta`], [`error`], [`fold`], [`messages`] and [`telemetry`]; [`app`] opens
 //! them in order. Over them lie [`graphql`] (what a request must be, and the schema), [`http`] (the server) and
@@ -97,6 +98,7 @@ pub mod commands;
 pub mod config;
 pub mod content;
 pub mod coverage;
+pub mod dashboard;
 pub mod db;
 pub mod delta;
 pub mod error;

@@ -14,6 +14,8 @@ use entity::{
 };
 use secrecy::SecretString;
 
+mod reports;
+
 use super::{say, serve};
 use crate::{
     app::App,
@@ -206,6 +208,7 @@ impl Samples {
         }
         past.coverage.fold().await?;
         app.coverage.fold().await?;
+        reports::record(app, self.commune, self.province).await?;
         past.auth.audit().flush().await
     }
 

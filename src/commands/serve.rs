@@ -48,7 +48,8 @@ pub(super) async fn listen(settings: &Settings, app: App) -> Result<()> {
         .map_err(|cause| Error::internal(format!("VUN_LISTEN {}: {cause}", settings.listen)))?;
     let (stop, stopped) = watch::channel(false);
     let admission = Admission::new(REQUESTS.0, REQUESTS.1);
-    let router = http::router(http::edge(settings, &app, admission.clone())?);
+    let pages = http::pages(settings, &app, admission.clone());
+    let router = http::router_with(http::edge(settings, &app, admission.clone())?, pages);
     let beside = [
         tokio::spawn(keep_folding(
             app.clone(),

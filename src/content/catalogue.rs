@@ -363,7 +363,8 @@ impl Catalogue {
         let Some(known) = self.release(completed) else {
             return false;
         };
-        self.counts_up_to(known, u32::MAX)
+        let published = self.lesson(known.lesson).is_some_and(|lesson| lesson.release.is_some());
+        !published || self.counts_up_to(known, u32::MAX)
     }
 
     /// Whether having completed a release counts for another of the same lesson: it is that one, a later one, or an

@@ -68,9 +68,10 @@ impl Product {
         let app = App::open(db.clone(), clock.clone(), &settings).await;
         let app = app.expect("the features");
         let edge = http::edge(&settings, &app, Admission::default()).expect("the edge");
+        let pages = http::pages(&settings, &app, Admission::default());
         Self {
             app,
-            router: http::router(edge),
+            router: http::router_with(edge, pages),
             media_folder: PathBuf::from(&settings.media),
         }
     }

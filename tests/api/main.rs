@@ -21,6 +21,7 @@ mod coverage_children;
 mod coverage_freshness;
 mod coverage_history;
 mod coverage_register;
+mod dashboard;
 mod databases;
 mod editing;
 mod generate;

@@ -437,9 +437,16 @@ fn every_message_is_used_and_every_message_used_exists() {
             _ => None,
         })
         .collect();
+    let said_by_pages = said_by_pages();
+    for key in &said_by_pages {
+        assert!(
+            messages.contains_key(key),
+            "a page says `{key}`, which no message is named"
+        );
+    }
     let unused: Vec<_> = messages
         .keys()
-        .filter(|key| !texts.contains(key.as_str()))
+        .filter(|key| !texts.contains(key.as_str()) && !said_by_pages.contains(*key))
         .collect();
     assert!(unused.is_empty(), "no code says these: {unused:?}");
     for source in &sources {
@@ -451,6 +458,22 @@ fn every_message_is_used_and_every_message_used_exists() {
             );
         }
     }
+}
+
+/// The message keys that the dashboard's pages name.
+fn said_by_pages() -> BTreeSet<String> {
+    let folder = root().join("src/dashboard/pages");
+    let pages = fs::read_dir(folder).expect("the pages").flatten();
+    let texts = pages.map(|page| fs::read_to_string(page.path()).expect("a readable page"));
+    let mut found = BTreeSet::new();
+    for text in texts {
+        for call in [".say(\"", ".with(\"", ".with_two(\""] {
+            let named = text.split(call).skip(1);
+            found.extend(named.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+        }
+    }
+    assert!(!found.is_empty(), "pages say something");
+    found
 }
 
 /// The message keys a file names where one is expected: the third argument of an error the person can mend, the

@@ -4,4 +4,4 @@ mod chain;
 mod files;
 mod statements;
 mod steps;
-mod world;
+pub mod world;
