@@ -100,7 +100,8 @@ pub struct ChangeQuery;
 #[Object]
 impl ChangeQuery {
     /// What changed since a cursor, and what is gone. Without a cursor everything there is. Figures that follow the age of a
-    /// child (`ModuleProgress.applicableCount`) also change with the calendar month, without a change here.
+    /// child (`ModuleProgress.applicableCount`) also change with the calendar month, and what asks for a refresher follows the
+    /// lesson's release in the scope CONTENT, without a change here.
     #[graphql(
         complexity = "first.map_or(PAGE.default, |first| usize::try_from(first).unwrap_or(0)) * child_complexity / 4"
     )]

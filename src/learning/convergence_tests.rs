@@ -115,7 +115,7 @@ impl History {
             clock_offset_ms: offset.map(i64::from),
             clamped,
             received_at,
-            release: None,
+            release: Some(id(number % 3)),
             child: None,
             happened: fact.happened.clone(),
         }
