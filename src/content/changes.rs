@@ -10,7 +10,7 @@ use std::{
 
 use entity::{
     content_change,
-    ids::{DomainId, LessonId, MediaId, ModuleId, OptionId, QuestionId, ReleaseId},
+    ids::{DomainId, LessonId, ModuleId, OptionId, QuestionId, ReleaseId},
 };
 
 use super::{Catalogue, Content, plan::Plan, rows::Rows, store};
@@ -86,13 +86,6 @@ impl Marks {
     }
 }
 
-impl Catalogue {
-    /// The counter of changes that the catalogue was read at: of two catalogues, the later has the higher.
-    pub fn revision(&self) -> i64 {
-        self.marks.revision
-    }
-}
-
 /// What a plan changes, by what an answer shows.
 pub(super) fn touched(current: &Rows, plan: &Plan) -> BTreeSet<Subject> {
     let mut subjects = BTreeSet::new();
@@ -160,16 +153,11 @@ pub(super) fn touched(current: &Rows, plan: &Plan) -> BTreeSet<Subject> {
     subjects
 }
 
-/// The lessons whose published bodies show media.
-pub(super) fn showing(catalogue: &Catalogue, media: MediaId) -> BTreeSet<Subject> {
-    let address = format!("{}{media}", super::media::check::SCHEME);
-    let shows = |lesson: &super::catalogue::Lesson| {
-        let variants = lesson.release.iter().flat_map(|release| &release.variants);
-        let mut bodies = variants.flat_map(|(_, texts)| texts.iter());
-        bodies.any(|(_, variant)| variant.body.contains(&address))
-    };
-    let lessons = catalogue.lessons().iter().filter(|lesson| shows(lesson));
-    lessons.map(|lesson| Subject::Lesson(lesson.id)).collect()
+impl Catalogue {
+    /// The count of changes it tells of.
+    pub fn revision(&self) -> i64 {
+        self.marks.revision
+    }
 }
 
 impl Catalogue {

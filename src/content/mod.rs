@@ -158,7 +158,7 @@ impl Content {
         let before = before
             .ok_or_else(|| Error::user(UserErrorCode::NotFound, "mediaId", "media-unknown-id"))?;
         let row = told.checked(&before)?;
-        let touched = changes::showing(&self.catalogue(), id);
+        let touched = media::check::showing(&self.catalogue(), id);
         self.db
             .tx(move |tx| {
                 let (row, touched) = (row.clone(), touched.clone());

@@ -167,8 +167,10 @@ async fn pour<E: std::error::Error>(
 
 /// Looks at what lies at `path`, as if it arrived now.
 pub(super) async fn look_at(files: &Files, path: &Path, ticket: &Ticket) -> Result<(), Refused> {
-    if files.length_at(path).await? != Some(u64::from(ticket.bytes)) {
-        return Err(Refused::Truncated);
+    match files.length_at(path).await? {
+        Some(length) if length == u64::from(ticket.bytes) => {}
+        Some(length) if length > u64::from(ticket.bytes) => return Err(Refused::TooLarge),
+        _ => return Err(Refused::Truncated),
     }
     let mut scale = Scale::new(ticket);
     let mut body = files.read_at(path, None).await?.ok_or(Refused::Truncated)?;

@@ -1,11 +1,16 @@
 //! What a body shows must be there, and be told to those who cannot see or hear it, before it is published.
 
+use std::collections::BTreeSet;
+
 use entity::ids::MediaId;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use uuid::Uuid;
 
 use super::{Item, Media, kinds::is_picture};
-use crate::error::{Result, UserError, UserErrorCode};
+use crate::{
+    content::{Catalogue, catalogue::Lesson, changes::Subject},
+    error::{Result, UserError, UserErrorCode},
+};
 
 /// How a body names media: `![alternative text](media:<id>)`.
 pub const SCHEME: &str = "media:";
@@ -54,6 +59,18 @@ pub fn shown(markdown: &str) -> Vec<Shown> {
 pub fn told<'i>(item: &'i Item, language: &str) -> Option<&'i super::Told> {
     let primary = language.split('-').next().unwrap_or_default();
     item.texts.get(language).or_else(|| item.texts.get(primary))
+}
+
+/// The lessons whose published bodies show media.
+pub(in crate::content) fn showing(catalogue: &Catalogue, media: MediaId) -> BTreeSet<Subject> {
+    let address = format!("{SCHEME}{media}");
+    let shows = |lesson: &Lesson| {
+        let variants = lesson.release.iter().flat_map(|release| &release.variants);
+        let mut bodies = variants.flat_map(|(_, texts)| texts.iter());
+        bodies.any(|(_, variant)| variant.body.contains(&address))
+    };
+    let lessons = catalogue.lessons().iter().filter(|lesson| shows(lesson));
+    lessons.map(|lesson| Subject::Lesson(lesson.id)).collect()
 }
 
 impl Media {
