@@ -37,8 +37,9 @@ async fn the_gateway_gets_a_signed_request_that_gives_nothing_away() {
         give_phone(&test, member.person, "+84912345678").await;
         announced(&test, &world, &member).await;
         assert_eq!(world.send().await, 1);
-        let [got] = &web.got()[..] else {
-            panic!("one request: {:?}", web.got());
+        let got = web.got();
+        let [got] = &got[..] else {
+            panic!("one request: {got:?}");
         };
         let body = got.json();
         assert_eq!(body["to"], "+84912345678");
@@ -240,8 +241,9 @@ async fn a_push_says_only_that_something_changed() {
         announced(&test, &world, &member).await;
         web.reply([granted()]);
         world.send().await;
-        let [token, push] = &web.got()[..] else {
-            panic!("a token, then a push: {:?}", web.got());
+        let got = web.got();
+        let [token, push] = &got[..] else {
+            panic!("a token, then a push: {got:?}");
         };
         assert_eq!((&*token.path, &*push.path), ("/token", "/v1/projects/vun-mau/messages:send"));
         let assertion = token.body.split("assertion=").nth(1).unwrap();

@@ -82,11 +82,12 @@ async fn a_notice_is_shown_comes_with_delta_sync_and_is_marked_read() {
 #[tokio::test]
 async fn pages_of_notices_follow_each_other_and_what_has_expired_is_not_shown() {
     on_both(async |test| {
-        let (world, trainer, member, group) = world(&test).await;
+        let (world, mut trainer, member, group) = world(&test).await;
         for day in 0..5 {
             let input = json!({ "groupId": group, "text": format!("Tin {day}"), "shownForDays": 4 });
             world.done(Some(&trainer), "announceToGroup", input).await;
             test.clock.advance(chrono::Duration::days(1));
+            trainer = test.sign_in_again(&trainer).await;
         }
         let member = test.sign_in_again(&member).await;
         let (mut seen, mut after) = (Vec::new(), Value::Null);

@@ -172,8 +172,14 @@ async fn sending_to_many_takes_a_bounded_number_of_statements_to_look_them_up() 
             }
             let group = group_of(&world, &trainer, &members, &test).await;
             let input = json!({ "groupId": group, "text": "Chào cả nhóm." });
+            // What is on record is written beside: let it be written, and count it.
+            let audit = world.app.auth.audit();
+            audit.flush().await.unwrap();
             let (_, statements) = test
-                .statements_of(async || world.done(Some(&trainer), "announceToGroup", input).await)
+                .statements_of(async || {
+                    world.done(Some(&trainer), "announceToGroup", input).await;
+                    audit.flush().await.unwrap();
+                })
                 .await;
             sent.push(statements);
             let (_, statements) = test

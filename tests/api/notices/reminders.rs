@@ -6,6 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use entity::{delivery::DeliveryState as State, notice::NoticeKind};
 use proptest::{
     prelude::*,
+    strategy::ValueTree,
     test_runner::{Config, TestRunner},
 };
 use serde_json::{Value, json};
@@ -333,8 +334,8 @@ impl Wish {
 async fn whatever_happens_at_most_one_reminder_a_day_rings_none_in_quiet_hours_and_none_after_a_mute() {
     let mut runner = TestRunner::new(Config::default());
     let mut histories = Vec::new();
-    for _ in 0..6 {
-        let tree = prop::collection::vec(step(), 25..40).new_tree(&mut runner).unwrap();
+    for _ in 0..4 {
+        let tree = prop::collection::vec(step(), 20..32).new_tree(&mut runner).unwrap();
         histories.push(tree.current());
     }
     on_both(async |test| {
