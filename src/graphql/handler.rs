@@ -22,7 +22,9 @@ use uuid::Uuid;
 
 use super::{
     answer::Answer,
-    application::{Application, Caller, Language, MadeFile, OffPage, ReportFile, Tapped, invalid_token},
+    application::{
+        Application, Caller, Language, MadeFile, OffPage, ReportFile, Tapped, invalid_token,
+    },
     body::{self, BodyRules},
     documents::Documents,
     errors::{Code, Refusal},

@@ -6,9 +6,7 @@ use async_graphql::{Data, EmptySubscription, MergedObject, Request, Response, Sc
 use secrecy::ExposeSecret;
 
 use super::{
-    application::{
-        Application, Caller, MadeFile, OffPage, ReportFile, Tapped, invalid_token,
-    },
+    application::{Application, Caller, MadeFile, OffPage, ReportFile, Tapped, invalid_token},
     changes::ChangeQuery,
     described::Root,
     errors::{Code, Refusal},
@@ -28,10 +26,10 @@ use crate::{
         FindingQuery, ReportedMutation,
     },
     error::Error,
-    messages::Language,
     learning::graphql::{
         DeviceQuery, InboxMutation, InboxQuery, LearningMutation, LearningQuery, OwnRecord,
     },
+    messages::Language,
     notices::graphql::{
         ContactMutation, MessagingMutation, MessagingQuery, NoticeMutation, NoticeQuery,
     },
