@@ -49,10 +49,22 @@ impl MigrationTrait for Migration {
             manager.create_table(table).await?;
         }
         for (name, table, columns) in [
-            ("ix_announcement_group", "announcement", ["group_id", "created_at"]),
+            (
+                "ix_announcement_group",
+                "announcement",
+                ["group_id", "created_at"],
+            ),
             ("ix_notice_person", "notice", ["person_id", "created_at"]),
-            ("ix_notice_announcement", "notice", ["announcement_id", "notice_id"]),
-            ("ix_notice_created_by", "notice", ["created_by", "created_at"]),
+            (
+                "ix_notice_announcement",
+                "notice",
+                ["announcement_id", "notice_id"],
+            ),
+            (
+                "ix_notice_created_by",
+                "notice",
+                ["created_by", "created_at"],
+            ),
             ("ix_delivery_person", "delivery", ["person_id", "state"]),
         ] {
             let index = Index::create()
@@ -99,7 +111,11 @@ fn announcement() -> TableCreateStatement {
         .col(text("body"))
         .col(instant("created_at"))
         .col(instant("expires_at"))
-        .primary_key(Index::create().name("pk_announcement").col("announcement_id"))
+        .primary_key(
+            Index::create()
+                .name("pk_announcement")
+                .col("announcement_id"),
+        )
         .foreign_key(&mut belongs("announcement", "group_id", "training_group"))
         .foreign_key(&mut belongs("announcement", "account_id", "account"))
         .to_owned()
@@ -193,7 +209,11 @@ fn notice_preference() -> TableCreateStatement {
         .col(whole_null("quiet_until"))
         .col(text_null("language"))
         .col(instant("changed_at"))
-        .primary_key(Index::create().name("pk_notice_preference").col("person_id"))
+        .primary_key(
+            Index::create()
+                .name("pk_notice_preference")
+                .col("person_id"),
+        )
         .foreign_key(&mut belongs("notice_preference", "person_id", "person"))
         .check(minute("ck_notice_preference_quiet_from", "quiet_from"))
         .check(minute("ck_notice_preference_quiet_until", "quiet_until"))

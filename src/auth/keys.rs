@@ -83,7 +83,14 @@ mod tests {
     fn a_code_is_read_however_it_is_typed_and_nothing_else_is_one() {
         assert_eq!(typed_code(" 1234-5678 ").as_deref(), Some("12345678"));
         let long = "1".repeat(1_000_000);
-        for wrong in ["", "1234567", "123456789", "1234567a", "１２３４５６７８", &long] {
+        for wrong in [
+            "",
+            "1234567",
+            "123456789",
+            "1234567a",
+            "１２３４５６７８",
+            &long,
+        ] {
             assert_eq!(typed_code(wrong), None);
         }
         assert_ne!(kept_code("a", "12345678"), kept_code("b", "12345678"));

@@ -31,11 +31,11 @@ use crate::{
         FindingQuery, ReportedMutation,
     },
     error::Error,
-    messages::Language,
     learning::graphql::{
         DeviceQuery, InboxMutation, InboxQuery, LearningMutation, LearningQuery, OwnRecord,
         PackageQuery,
     },
+    messages::Language,
     notices::graphql::{
         ContactMutation, MessagingMutation, MessagingQuery, NoticeMutation, NoticeQuery,
     },

@@ -92,7 +92,9 @@ impl Notices {
     }
 
     async fn email_within(&self, tx: &Tx, person: PersonId, email: Option<String>) -> Result<()> {
-        let bucket = store::hold_person(tx, person).await?.ok_or(Error::NotFound)?;
+        let bucket = store::hold_person(tx, person)
+            .await?
+            .ok_or(Error::NotFound)?;
         let Some(email) = email else {
             return store::remove_email(tx, person).await;
         };
@@ -160,8 +162,7 @@ impl Notices {
         let typed = typed_code(code).ok_or_else(wrong)?;
         let typed = kept_code(PURPOSE, &typed);
         let told = store::email(db, person).await?.ok_or_else(wrong)?;
-        let is_it =
-            |row: &email_contact::Model| -> bool { row.code_hash.0.ct_eq(&typed.0).into() };
+        let is_it = |row: &email_contact::Model| -> bool { row.code_hash.0.ct_eq(&typed.0).into() };
         if told.verified_at.is_some() && is_it(&told) {
             return self.preferences(learner).await;
         }

@@ -129,9 +129,8 @@ impl NoticeQuery {
         #[graphql(desc = "How many; 20 by default, at most 100.")] first: Option<i32>,
         #[graphql(desc = "Behind which: an `endCursor`; from the newest when left out.")]
         after: Option<String>,
-    ) -> async_graphql::Result<
-        Connection<NoticeCursor, NoticeObject, NoticeCounts, EmptyFields>,
-    > {
+    ) -> async_graphql::Result<Connection<NoticeCursor, NoticeObject, NoticeCounts, EmptyFields>>
+    {
         let learner = viewer(ctx)?.learner();
         let asked = PAGE.page::<NoticeCursor>(first, after.as_deref())?;
         let notices = ctx.data::<Notices>()?;
@@ -231,7 +230,10 @@ impl NoticeMutation {
             usual_hours: input.usual_quiet_hours.unwrap_or(false),
             language: input.language,
         };
-        let outcome = ctx.data::<Notices>()?.save_preferences(&learner, told).await;
+        let outcome = ctx
+            .data::<Notices>()?
+            .save_preferences(&learner, told)
+            .await;
         let (found, user_errors) = split(ctx, outcome)?;
         Ok(SaveNoticePreferencesPayload {
             preferences: found.map(NoticePreferences::of),
@@ -239,4 +241,3 @@ impl NoticeMutation {
         })
     }
 }
-

@@ -70,8 +70,7 @@ impl Notices {
     ) -> Result<Page> {
         let now = self.clock().now();
         let most = u64::try_from(first).map_err(Error::internal)?;
-        let mut rows =
-            store::inbox(self.db().write(), learner.person(), now, after, most).await?;
+        let mut rows = store::inbox(self.db().write(), learner.person(), now, after, most).await?;
         let has_more = rows.len() > first;
         rows.truncate(first);
         let notices = self.show(learner, rows, language).await?;

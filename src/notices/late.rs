@@ -59,7 +59,11 @@ impl Notices {
         for days in BACK {
             let day = today - Duration::days(days);
             for period in self.0.on.reports.periods(Some(day)) {
-                let expected = self.0.report_periods.iter().any(|word| word == period.word());
+                let expected = self
+                    .0
+                    .report_periods
+                    .iter()
+                    .any(|word| word == period.word());
                 if expected && period.to < today {
                     found.insert((period.to, period.code.clone()), period);
                 }
@@ -97,7 +101,12 @@ impl Notices {
         if areas.is_empty() {
             return Ok(Vec::new());
         }
-        let submitted = self.0.on.reports.submitted_among(tx, &areas, period).await?;
+        let submitted = self
+            .0
+            .on
+            .reports
+            .submitted_among(tx, &areas, period)
+            .await?;
         let mut told = Vec::new();
         for (area, (kind, due_on, stage)) in waiting {
             if submitted.contains(&area) {

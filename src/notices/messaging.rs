@@ -113,8 +113,13 @@ fn checked(text: &str) -> Result<String, UserError> {
     if text.is_empty() {
         return Err(UserError::new(Code::Required, "text", "text-required"));
     }
-    let unseen = |c: char| c != '\n' && (c.is_control() || ('\u{200b}'..='\u{200f}').contains(&c)
-        || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c));
+    let unseen = |c: char| {
+        c != '\n'
+            && (c.is_control()
+                || ('\u{200b}'..='\u{200f}').contains(&c)
+                || ('\u{202a}'..='\u{202e}').contains(&c)
+                || ('\u{2066}'..='\u{2069}').contains(&c))
+    };
     if text.chars().any(unseen) {
         return Err(UserError::new(Code::Invalid, "text", "text-unseen"));
     }
@@ -170,13 +175,10 @@ impl Notices {
             .record(trainer.account(), "announceToGroup", [told.group.0])
             .await?;
         let summary = self.summaries(std::slice::from_ref(&row)).await?;
-        Ok(summary
-            .into_iter()
-            .next()
-            .unwrap_or(Announced {
-                row,
-                summary: Summary::default(),
-            }))
+        Ok(summary.into_iter().next().unwrap_or(Announced {
+            row,
+            summary: Summary::default(),
+        }))
     }
 
     async fn announce_within(
@@ -281,12 +283,7 @@ impl Notices {
         nudge: Nudge,
     ) -> Result<DateTime<Utc>> {
         let (account, today) = (trainer.account(), self.clock().today());
-        let led = self
-            .0
-            .on
-            .training
-            .led_among(tx, account, &[person])
-            .await?;
+        let led = self.0.on.training.led_among(tx, account, &[person]).await?;
         let unknown = || Error::user(Code::NotFound, "personId", "group-person-unknown");
         if !led.contains(&person) {
             return Err(unknown());
@@ -359,50 +356,5 @@ fn summary(counts: &[Counted]) -> Summary {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_keeps_its_lines_and_nothing_unseen() {
-        assert_eq!(checked(" Thứ năm\r\n9 giờ \n").unwrap(), "Thứ năm\n9 giờ");
-        for (wrong, message) in [
-            ("", "text-required"),
-            (" \n ", "text-required"),
-            ("a\u{202e}b", "text-unseen"),
-            ("a\0b", "text-unseen"),
-            (&"a".repeat(501), "announcement-text-long"),
-            (&"ạ".repeat(10_000), "announcement-text-long"),
-        ] {
-            let error = checked(wrong).unwrap_err();
-            assert_eq!((error.message, error.field.join(".")), (message, "text".to_owned()));
-        }
-        assert!(checked(&"ạ".repeat(500)).is_ok());
-    }
-
-    fn counted(rows: &[(&str, Option<&str>, i64)]) -> Summary {
-        let row = |(state, reason, n): &(&str, Option<&str>, i64)| Counted {
-            announcement_id: uuid::Uuid::nil().into(),
-            state: (*state).to_owned(),
-            reason: reason.map(str::to_owned),
-            n: *n,
-        };
-        summary(&rows.iter().map(row).collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn of_few_people_it_is_not_told_how_many_muted_and_nothing_gives_it_away() {
-        let few = counted(&[
-            ("SENT", None, 3),
-            ("SUPPRESSED", Some("MUTED"), 1),
-            ("SUPPRESSED", Some("NO_CHANNEL"), 8),
-        ]);
-        let others = Summary {
-            recipients: 12,
-            no_channel: 8,
-            ..Summary::default()
-        };
-        assert_eq!(few, others);
-        let many = counted(&[("SENT", None, 3), ("SUPPRESSED", Some("MUTED"), 2)]);
-        assert_eq!((many.recipients, many.muted, many.sent), (5, Some(2), Some(3)));
-    }
-}
+#[path = "messaging_tests.rs"]
+mod tests;

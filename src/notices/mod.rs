@@ -90,10 +90,7 @@ impl Notices {
             .map(str::to_owned)
             .collect();
         let known = crate::reports::periods::words();
-        if let Some(wrong) = report_periods
-            .iter()
-            .find(|word| !known.contains(word))
-        {
+        if let Some(wrong) = report_periods.iter().find(|word| !known.contains(word)) {
             let known = known.join(", ");
             return Err(Error::internal(format!(
                 "VUN_REPORT_PERIODS: {wrong:?} is none of {known}"

@@ -4,11 +4,7 @@
 //! a program that looks at links turns nothing off; answering it does.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use entity::{
-    delivery::DeliveryClass,
-    ids::PersonId,
-    notice::NoticeKind,
-};
+use entity::{delivery::DeliveryClass, ids::PersonId, notice::NoticeKind};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 

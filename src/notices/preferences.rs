@@ -147,17 +147,35 @@ impl Notices {
                     }
                     found.unwrap_or_default()
                 };
-                Some(Some((minute(from, "quietFrom"), minute(until, "quietUntil"))))
+                Some(Some((
+                    minute(from, "quietFrom"),
+                    minute(until, "quietUntil"),
+                )))
             }
             (from, _) => {
-                let field = if from.is_none() { "quietFrom" } else { "quietUntil" };
-                errors.push(UserError::new(Code::Required, field, "quiet-hours-together"));
+                let field = if from.is_none() {
+                    "quietFrom"
+                } else {
+                    "quietUntil"
+                };
+                errors.push(UserError::new(
+                    Code::Required,
+                    field,
+                    "quiet-hours-together",
+                ));
                 None
             }
         };
         let language = told.language.filter(|tag| !tag.is_empty());
-        if language.as_deref().is_some_and(|tag| Language::of_tag(tag).is_none()) {
-            errors.push(UserError::new(Code::Invalid, "language", "notice-language-invalid"));
+        if language
+            .as_deref()
+            .is_some_and(|tag| Language::of_tag(tag).is_none())
+        {
+            errors.push(UserError::new(
+                Code::Invalid,
+                "language",
+                "notice-language-invalid",
+            ));
         }
         if !errors.is_empty() {
             return Err(Error::User(errors));
@@ -182,7 +200,9 @@ impl Notices {
     async fn wish_within(&self, tx: &Tx, person: PersonId, wished: Wished) -> Result<()> {
         let found = store::recipients(tx, [person]).await?;
         let person = found.get(&person).ok_or(Error::NotFound)?.person_id;
-        let bucket = store::hold_person(tx, person).await?.ok_or(Error::NotFound)?;
+        let bucket = store::hold_person(tx, person)
+            .await?
+            .ok_or(Error::NotFound)?;
         let now = self.clock().now();
         let before = store::preference(tx, person).await?;
         let mut row = before.unwrap_or(notice_preference::Model {

@@ -72,7 +72,11 @@ pub fn reminders(
 /// The last stage that days have reached, unless it is too long ago: a sweep that was kept from working must not remind of
 /// what is long past.
 fn stage(stages: &[i64], days: i64) -> Option<i64> {
-    let reached = stages.iter().copied().filter(|stage| *stage <= days).max()?;
+    let reached = stages
+        .iter()
+        .copied()
+        .filter(|stage| *stage <= days)
+        .max()?;
     (days < reached + STALE).then_some(reached)
 }
 

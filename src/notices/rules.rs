@@ -184,9 +184,7 @@ pub fn is_muted(kind: Kind, wishes: Wishes) -> bool {
     match class_of(kind) {
         Class::Security => false,
         Class::Message => wishes.messages_muted,
-        Class::Reminder => {
-            wishes.reminders_muted || (is_of_trainer(kind) && wishes.messages_muted)
-        }
+        Class::Reminder => wishes.reminders_muted || (is_of_trainer(kind) && wishes.messages_muted),
     }
 }
 

@@ -69,7 +69,10 @@ fn hours_that_are_none_are_refused() {
     }
     assert_eq!(Quiet::of_minutes(-1, 5), None);
     assert_eq!(Quiet::of_minutes(0, 1440), None);
-    assert_eq!(clock_text(Quiet::read("21:05-07:00").unwrap().from()), "21:05");
+    assert_eq!(
+        clock_text(Quiet::read("21:05-07:00").unwrap().from()),
+        "21:05"
+    );
 }
 
 const KINDS: [Kind; 6] = [

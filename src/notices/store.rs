@@ -62,9 +62,7 @@ pub async fn insert_notices(
     let backend = tx.get_database_backend();
     let mut written = BTreeSet::new();
     for chunk in new.chunks(CHUNK) {
-        let rows = chunk
-            .iter()
-            .map(|(row, _)| row.clone().into_active_model());
+        let rows = chunk.iter().map(|(row, _)| row.clone().into_active_model());
         let known = OnConflict::column(notice::Column::DedupeKey)
             .do_nothing()
             .to_owned();
@@ -237,12 +235,12 @@ pub struct Worded {
     pub announcement: Option<announcement::Model>,
 }
 
-async fn worded(
-    db: &impl ConnectionTrait,
-    notices: Vec<notice::Model>,
-) -> Result<Vec<Worded>> {
+async fn worded(db: &impl ConnectionTrait, notices: Vec<notice::Model>) -> Result<Vec<Worded>> {
     let backend = db.get_database_backend();
-    let wanted: BTreeSet<_> = notices.iter().filter_map(|row| row.announcement_id).collect();
+    let wanted: BTreeSet<_> = notices
+        .iter()
+        .filter_map(|row| row.announcement_id)
+        .collect();
     let mut found = BTreeMap::new();
     if !wanted.is_empty() {
         let sql = format!(

@@ -35,8 +35,8 @@ impl Notices {
     /// When the database does not answer; the step is then taken again.
     pub async fn sweep(&self) -> Result<bool> {
         let now = self.clock().now();
-        let viet_nam = FixedOffset::east_opt(7 * 3600)
-            .ok_or_else(|| Error::internal("no such time zone"))?;
+        let viet_nam =
+            FixedOffset::east_opt(7 * 3600).ok_or_else(|| Error::internal("no such time zone"))?;
         if now.with_timezone(&viet_nam).hour() < FIRST_HOUR {
             return Ok(false);
         }
@@ -46,9 +46,7 @@ impl Notices {
                 continue;
             }
             return self
-                .together(move |this, tx| {
-                    Box::pin(async move { this.step(tx, name, today).await })
-                })
+                .together(move |this, tx| Box::pin(async move { this.step(tx, name, today).await }))
                 .await
                 .map(|()| true);
         }

@@ -28,11 +28,7 @@ pub fn of(kind: Kind) -> Words {
             "notice-unfinished-text",
         ),
         Kind::DueSoon => ("DUE_SOON", "notice-due-title", "notice-due-text"),
-        Kind::RecheckDue => (
-            "RECHECK_DUE",
-            "notice-recheck-title",
-            "notice-recheck-text",
-        ),
+        Kind::RecheckDue => ("RECHECK_DUE", "notice-recheck-title", "notice-recheck-text"),
         Kind::NewLessons => (
             "NEW_LESSONS",
             "notice-new-lessons-title",
@@ -74,11 +70,7 @@ pub fn of(kind: Kind) -> Words {
             "notice-nudge-title",
             "notice-nudge-session-text",
         ),
-        Kind::NudgeSync => (
-            "NUDGE_SYNC",
-            "notice-nudge-title",
-            "notice-nudge-sync-text",
-        ),
+        Kind::NudgeSync => ("NUDGE_SYNC", "notice-nudge-title", "notice-nudge-sync-text"),
         Kind::ResetCode => (
             "RESET_CODE",
             "notice-reset-code-title",
@@ -151,7 +143,10 @@ mod tests {
         for kind in Kind::iter() {
             for language in [Language::Vietnamese, Language::English] {
                 let said = title(kind, language);
-                assert!(said.contains(' ') && !said.contains('{'), "{kind:?}: {said}");
+                assert!(
+                    said.contains(' ') && !said.contains('{'),
+                    "{kind:?}: {said}"
+                );
                 for key in ["lesson", "module", "name", "words", "area"] {
                     let named = text_with(language, of(kind).title, &marked(key));
                     assert_eq!(named, said, "{kind:?} names a {key} on a locked screen");
@@ -167,7 +162,10 @@ mod tests {
             Kind::Announcement,
             Language::English,
             (Some("Thursday at nine."), None),
-            (Some("https://vun.example/"), Some("https://vun.example/off")),
+            (
+                Some("https://vun.example/"),
+                Some("https://vun.example/off"),
+            ),
         );
         let parts: Vec<&str> = body.split("\n\n").collect();
         assert_eq!(parts.len(), 4, "{body}");

@@ -62,7 +62,11 @@ impl Training {
     ///
     /// # Errors
     /// A user error when she is in no group the trainer leads, has no account, or one with a standing.
-    pub async fn create_reset_code(&self, trainer: &Trainer, person: PersonId) -> Result<ResetCode> {
+    pub async fn create_reset_code(
+        &self,
+        trainer: &Trainer,
+        person: PersonId,
+    ) -> Result<ResetCode> {
         let account = trainer.account();
         let code = self
             .together(move |this, tx| {

@@ -80,11 +80,7 @@ pub async fn try_resets(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn use_reset(
-    tx: &impl ConnectionTrait,
-    id: ResetId,
-    now: DateTime<Utc>,
-) -> Result<bool> {
+pub async fn use_reset(tx: &impl ConnectionTrait, id: ResetId, now: DateTime<Utc>) -> Result<bool> {
     let used = password_reset::Entity::update_many()
         .col_expr(password_reset::Column::UsedAt, Expr::value(Some(now)))
         .filter(password_reset::Column::ResetId.eq(id))
@@ -147,8 +143,7 @@ pub async fn take_resets(
     // Raw: of two servers that ask at once, each request goes to one.
     let sql = "UPDATE password_reset SET told_at = $1 WHERE told_at IS NULL AND used_at IS NULL \
         AND account_id IS NOT NULL AND expires_at > $1 RETURNING reset_id, account_id, expires_at";
-    let statement =
-        Statement::from_sql_and_values(tx.get_database_backend(), sql, [now.into()]);
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, [now.into()]);
     let rows = Row::find_by_statement(statement).all(tx).await?;
     let mut told = Vec::with_capacity(rows.len());
     for row in rows {

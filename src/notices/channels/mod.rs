@@ -139,11 +139,7 @@ impl ChannelSettings {
             channels.push(Box::new(mail::Mail::open(self, url)?));
         }
         if let Some(url) = &self.webhook_url {
-            channels.push(Box::new(webhook::Webhook::open(
-                self,
-                url,
-                clock.clone(),
-            )?));
+            channels.push(Box::new(webhook::Webhook::open(self, url, clock.clone())?));
         }
         if channels.is_empty() {
             channels.push(Box::new(log::Log));

@@ -88,7 +88,11 @@ impl Push {
         checked(&account.token_uri, "VUN_FCM_ACCOUNT: token_uri")?;
         let base = checked(&settings.fcm_url, "VUN_FCM_URL")?;
         let project = &account.project_id;
-        if project.is_empty() || !project.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-') {
+        if project.is_empty()
+            || !project
+                .bytes()
+                .all(|c| c.is_ascii_alphanumeric() || c == b'-')
+        {
             return Err(wrong("project_id is none".to_owned()));
         }
         Ok(Self {
@@ -199,7 +203,11 @@ fn is_gone(answered: &Answered) -> bool {
         let details = body.pointer("/error/details").and_then(Value::as_array);
         details.is_some_and(|details| {
             let mut details = details.iter();
-            details.any(|detail| detail.get("errorCode").is_some_and(|code| code == "UNREGISTERED"))
+            details.any(|detail| {
+                detail
+                    .get("errorCode")
+                    .is_some_and(|code| code == "UNREGISTERED")
+            })
         })
     };
     answered.status == 404 && unregistered()

@@ -71,7 +71,9 @@ impl Web {
             let answer = self.client.request(request).await;
             let answer = answer.map_err(|cause| Fault::Later(told(&cause)))?;
             let status = answer.status().as_u16();
-            let body = Limited::new(answer.into_body(), ANSWER_BYTES).collect().await;
+            let body = Limited::new(answer.into_body(), ANSWER_BYTES)
+                .collect()
+                .await;
             let body = body.map_err(|cause| Fault::Later(format!("answer unread: {cause}")))?;
             Ok(Answered {
                 status,
@@ -104,7 +106,11 @@ impl Answered {
 /// # Errors
 /// When it is another.
 pub(super) fn checked(url: &str, setting: &str) -> Result<String> {
-    let wrong = || Error::internal(format!("{setting} must begin with https:// (http:// on this machine only)"));
+    let wrong = || {
+        Error::internal(format!(
+            "{setting} must begin with https:// (http:// on this machine only)"
+        ))
+    };
     let parsed: hyper::Uri = url.parse().map_err(|cause| {
         tracing::debug!(?cause, "no address");
         wrong()

@@ -89,7 +89,7 @@ impl Channel for Webhook {
 
     async fn send(&self, to: &Reach, outgoing: &Outgoing) -> Result<Taken, Fault> {
         let phone = to.phone.as_deref().unwrap_or_default();
-                let body = Body {
+        let body = Body {
             id: outgoing.id.to_string(),
             kind: wording::of(outgoing.kind).word,
             to: phone,

@@ -141,7 +141,9 @@ pub async fn preference(
     db: &impl ConnectionTrait,
     person: PersonId,
 ) -> Result<Option<notice_preference::Model>> {
-    Ok(notice_preference::Entity::find_by_id(person).one(db).await?)
+    Ok(notice_preference::Entity::find_by_id(person)
+        .one(db)
+        .await?)
 }
 
 /// Writes what a person wishes, whatever was there.
@@ -296,11 +298,7 @@ pub async fn put_device(tx: &impl ConnectionTrait, row: push_token::Model) -> Re
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn trim_devices(
-    tx: &impl ConnectionTrait,
-    account: AccountId,
-    keep: u64,
-) -> Result<()> {
+pub async fn trim_devices(tx: &impl ConnectionTrait, account: AccountId, keep: u64) -> Result<()> {
     let sql = format!(
         "DELETE FROM push_token WHERE account_id = $1 AND device NOT IN (SELECT t.device FROM push_token t \
            WHERE t.account_id = $1 ORDER BY t.registered_at DESC, t.device LIMIT {keep})"

@@ -8,8 +8,8 @@ use entity::{
     notice_sweep,
 };
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel, Value,
-    sea_query::OnConflict,
+    ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel,
+    Value, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -108,10 +108,7 @@ pub struct Supervises {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn supervisors(
-    db: &impl ConnectionTrait,
-    today: NaiveDate,
-) -> Result<Vec<Supervises>> {
+pub async fn supervisors(db: &impl ConnectionTrait, today: NaiveDate) -> Result<Vec<Supervises>> {
     let sql = "SELECT DISTINCT a.person_id, s.area_id FROM standing s JOIN account a ON a.account_id = s.account_id \
         WHERE s.kind = 'SUPERVISOR' AND s.from_on <= $1 AND (s.to_on IS NULL OR s.to_on > $1) \
           AND a.state = 'ACTIVE' ORDER BY s.area_id, a.person_id";

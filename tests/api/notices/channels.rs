@@ -37,20 +37,37 @@ async fn the_gateway_gets_a_signed_request_that_gives_nothing_away() {
         give_phone(&test, member.person, "+84912345678").await;
         announced(&test, &world, &member).await;
         assert_eq!(world.send().await, 1);
-        let [got] = &web.got()[..] else {
-            panic!("one request: {:?}", web.got());
+        let got = web.got();
+        let [got] = &got[..] else {
+            panic!("one request: {got:?}");
         };
         let body = got.json();
         assert_eq!(body["to"], "+84912345678");
-        assert_eq!((&body["kind"], &body["language"]), (&json!("ANNOUNCEMENT"), &json!("vi")));
+        assert_eq!(
+            (&body["kind"], &body["language"]),
+            (&json!("ANNOUNCEMENT"), &json!("vi"))
+        );
         assert_eq!(body["text"], "Bạn có tin nhắn từ hướng dẫn viên.");
-        assert!(!got.body.contains("sổ"), "no words of the trainer on a locked screen");
+        assert!(
+            !got.body.contains("sổ"),
+            "no words of the trainer on a locked screen"
+        );
         let signature = got.headers["x-vun-signature"].to_str().unwrap();
-        let (seconds, signed) = signature.strip_prefix("t=").unwrap().split_once(",v1=").unwrap();
+        let (seconds, signed) = signature
+            .strip_prefix("t=")
+            .unwrap()
+            .split_once(",v1=")
+            .unwrap();
         assert_eq!(seconds, test.clock.now().timestamp().to_string());
         let mac = <Hmac<Sha256> as Mac>::new_from_slice(KEY.as_bytes()).unwrap();
-        let mac = mac.chain_update(format!("{seconds}.{}", got.body)).finalize();
-        let hex: String = mac.into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mac = mac
+            .chain_update(format!("{seconds}.{}", got.body))
+            .finalize();
+        let hex: String = mac
+            .into_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         assert_eq!(signed, hex);
     })
     .await;
@@ -61,7 +78,10 @@ pub async fn verify_email(world: &World, relay: &Relay, actor: &Actor, email: &s
     let told = world
         .done(Some(actor), "saveContactEmail", json!({ "email": email }))
         .await;
-    assert_eq!(told.data("saveContactEmail.preferences.emailVerified"), false);
+    assert_eq!(
+        told.data("saveContactEmail.preferences.emailVerified"),
+        false
+    );
     world.send().await;
     let (to, message) = relay.got().pop().expect("a mail with the code");
     assert_eq!(to, format!("<{email}>"));
@@ -69,13 +89,19 @@ pub async fn verify_email(world: &World, relay: &Relay, actor: &Actor, email: &s
     let shown = world
         .done(Some(actor), "confirmContactEmail", json!({ "code": code }))
         .await;
-    assert_eq!(shown.data("confirmContactEmail.preferences.emailVerified"), true);
+    assert_eq!(
+        shown.data("confirmContactEmail.preferences.emailVerified"),
+        true
+    );
 }
 
 /// The text of a mail, decoded.
 pub fn text_of(message: &str) -> String {
     let (head, body) = message.split_once("\n\n").expect("a head and a body");
-    if head.to_lowercase().contains("content-transfer-encoding: base64") {
+    if head
+        .to_lowercase()
+        .contains("content-transfer-encoding: base64")
+    {
         let joined: String = body.split_whitespace().collect();
         let bytes = base64::engine::general_purpose::STANDARD.decode(joined);
         return String::from_utf8(bytes.unwrap()).unwrap();
@@ -105,7 +131,8 @@ pub fn code_in(message: &str) -> String {
     };
     let mut words = text.split(|c: char| !c.is_ascii_digit());
     let code = words.find(|word| word.len() == 8);
-    code.unwrap_or_else(|| panic!("no code in {text}")).to_owned()
+    code.unwrap_or_else(|| panic!("no code in {text}"))
+        .to_owned()
 }
 
 #[tokio::test]
@@ -120,11 +147,23 @@ async fn an_e_mail_holds_the_message_and_the_link_to_turn_it_off() {
         let (to, message) = relay.got().pop().unwrap();
         assert_eq!(to, "<me@example.vn>");
         let text = text_of(&message);
-        assert!(text.starts_with("Bạn có tin nhắn từ hướng dẫn viên."), "{text}");
-        assert!(text.contains(TEXT) && text.contains("https://vun.example/off/"), "{text}");
+        assert!(
+            text.starts_with("Bạn có tin nhắn từ hướng dẫn viên."),
+            "{text}"
+        );
+        assert!(
+            text.contains(TEXT) && text.contains("https://vun.example/off/"),
+            "{text}"
+        );
         let head = message.split_once("\n\n").unwrap().0.replace("\n ", " ");
-        assert!(head.contains("List-Unsubscribe: <https://vun.example/off/"), "{head}");
-        assert!(head.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"), "{head}");
+        assert!(
+            head.contains("List-Unsubscribe: <https://vun.example/off/"),
+            "{head}"
+        );
+        assert!(
+            head.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"),
+            "{head}"
+        );
         assert!(!head.contains("sổ"), "{head}");
         let state = states(&test, member.person, NoticeKind::Announcement).await;
         assert_eq!(state, [(State::Sent, None)]);
@@ -139,7 +178,9 @@ async fn nothing_but_the_code_goes_to_an_address_that_was_not_shown_to_be_hers()
         let world = World::open(&test, &with_relay(&relay)).await;
         let member = test.caregiver().await;
         let input = json!({ "email": "me@example.vn" });
-        world.done(Some(&member), "saveContactEmail", input.clone()).await;
+        world
+            .done(Some(&member), "saveContactEmail", input.clone())
+            .await;
         announced(&test, &world, &member).await;
         world.send().await;
         assert_eq!(relay.got().len(), 1, "the code alone");
@@ -149,20 +190,41 @@ async fn nothing_but_the_code_goes_to_an_address_that_was_not_shown_to_be_hers()
         let again = world
             .call(Some(&member), "saveContactEmail", json!({ "input": input }))
             .await;
-        assert_eq!(again.user_errors("saveContactEmail"), [("TOO_MANY", "email")]);
+        assert_eq!(
+            again.user_errors("saveContactEmail"),
+            [("TOO_MANY", "email")]
+        );
         let right = code_in(&relay.got()[0].1);
-        let wrong = if right == "00000000" { "00000001" } else { "00000000" };
+        let wrong = if right == "00000000" {
+            "00000001"
+        } else {
+            "00000000"
+        };
         for _ in 0..5 {
             let answer = world
-                .call(Some(&member), "confirmContactEmail", json!({ "input": { "code": wrong } }))
+                .call(
+                    Some(&member),
+                    "confirmContactEmail",
+                    json!({ "input": { "code": wrong } }),
+                )
                 .await;
-            assert_eq!(answer.user_errors("confirmContactEmail"), [("NOT_FOUND", "code")]);
+            assert_eq!(
+                answer.user_errors("confirmContactEmail"),
+                [("NOT_FOUND", "code")]
+            );
         }
         // Five tries are all there are.
         let answer = world
-            .call(Some(&member), "confirmContactEmail", json!({ "input": { "code": right } }))
+            .call(
+                Some(&member),
+                "confirmContactEmail",
+                json!({ "input": { "code": right } }),
+            )
             .await;
-        assert_eq!(answer.user_errors("confirmContactEmail"), [("NOT_FOUND", "code")]);
+        assert_eq!(
+            answer.user_errors("confirmContactEmail"),
+            [("NOT_FOUND", "code")]
+        );
     })
     .await;
 }
@@ -173,11 +235,22 @@ async fn an_address_that_could_become_a_header_is_refused() {
         let relay = Relay::start().await;
         let world = World::open(&test, &with_relay(&relay)).await;
         let member = test.caregiver().await;
-        for wrong in ["me@example.vn\r\nBcc: all@example.vn", "Tên <me@example.vn>", "me@localhost"] {
+        for wrong in [
+            "me@example.vn\r\nBcc: all@example.vn",
+            "Tên <me@example.vn>",
+            "me@localhost",
+        ] {
             let answer = world
-                .call(Some(&member), "saveContactEmail", json!({ "input": { "email": wrong } }))
+                .call(
+                    Some(&member),
+                    "saveContactEmail",
+                    json!({ "input": { "email": wrong } }),
+                )
                 .await;
-            assert_eq!(answer.user_errors("saveContactEmail"), [("INVALID", "email")]);
+            assert_eq!(
+                answer.user_errors("saveContactEmail"),
+                [("INVALID", "email")]
+            );
         }
         assert_eq!(world.send().await, 0);
     })
@@ -222,7 +295,10 @@ fn with_push(web: &Web, folder: &tempfile::TempDir) -> Settings {
 }
 
 fn granted() -> Reply {
-    Reply::Status(200, json!({ "access_token": "mau", "expires_in": 3600, "token_type": "Bearer" }))
+    Reply::Status(
+        200,
+        json!({ "access_token": "mau", "expires_in": 3600, "token_type": "Bearer" }),
+    )
 }
 
 async fn register(world: &World, actor: &Actor, device: &str, token: &str) {
@@ -240,10 +316,14 @@ async fn a_push_says_only_that_something_changed() {
         announced(&test, &world, &member).await;
         web.reply([granted()]);
         world.send().await;
-        let [token, push] = &web.got()[..] else {
-            panic!("a token, then a push: {:?}", web.got());
+        let got = web.got();
+        let [token, push] = &got[..] else {
+            panic!("a token, then a push: {got:?}");
         };
-        assert_eq!((&*token.path, &*push.path), ("/token", "/v1/projects/vun-mau/messages:send"));
+        assert_eq!(
+            (&*token.path, &*push.path),
+            ("/token", "/v1/projects/vun-mau/messages:send")
+        );
         let assertion = token.body.split("assertion=").nth(1).unwrap();
         let (signed, signature) = assertion.rsplit_once('.').unwrap();
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
@@ -251,7 +331,9 @@ async fn a_push_says_only_that_something_changed() {
         UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &public[..])
             .verify(signed.as_bytes(), &signature)
             .expect("signed by the account's key");
-        let claims = URL_SAFE_NO_PAD.decode(signed.split('.').nth(1).unwrap()).unwrap();
+        let claims = URL_SAFE_NO_PAD
+            .decode(signed.split('.').nth(1).unwrap())
+            .unwrap();
         let claims: Value = serde_json::from_slice(&claims).unwrap();
         assert_eq!(claims["iss"], "vun@vun-mau.example");
         assert_eq!(claims["exp"], test.clock.now().timestamp() + 3600);
@@ -276,21 +358,30 @@ async fn a_device_that_is_gone_or_signed_out_is_pushed_to_no_more() {
         let member = test.caregiver().await;
         register(&world, &member, "máy mẫu", "device-1").await;
         announced(&test, &world, &member).await;
-        let gone = json!({ "error": { "code": 404, "details": [{ "errorCode": "UNREGISTERED" }] } });
+        let gone =
+            json!({ "error": { "code": 404, "details": [{ "errorCode": "UNREGISTERED" }] } });
         web.reply([granted(), Reply::Status(404, gone)]);
         world.send().await;
         let state = states(&test, member.person, NoticeKind::Announcement).await;
         assert_eq!(state[0].0, State::Failed);
-        let left = push_token::Entity::find().count(test.db.write()).await.unwrap();
+        let left = push_token::Entity::find()
+            .count(test.db.write())
+            .await
+            .unwrap();
         assert_eq!(left, 0);
 
         // A token belongs to whoever registered it last: a phone that was passed on.
         let other = test.caregiver().await;
         register(&world, &member, "máy mẫu", "device-2").await;
         register(&world, &other, "máy mẫu", "device-2").await;
-        let left = push_token::Entity::find().all(test.db.write()).await.unwrap();
+        let left = push_token::Entity::find()
+            .all(test.db.write())
+            .await
+            .unwrap();
         assert_eq!((left.len(), left[0].account_id), (1, other.account));
-        let signed_out = world.call(Some(&other), "signOut", json!({ "input": {} })).await;
+        let signed_out = world
+            .call(Some(&other), "signOut", json!({ "input": {} }))
+            .await;
         assert!(signed_out.errors().is_empty(), "{signed_out}");
         announced(&test, &world, &other).await;
         world.send().await;
@@ -313,15 +404,27 @@ async fn settings_that_would_send_in_the_clear_or_unsigned_refuse_to_start() {
             gateway("https://gateway.example/sms", None),
             gateway("https://gateway.example/sms", Some("ngan")),
             gateway("file:///etc/passwd", Some(KEY)),
-            Settings { smtp_url: Some("smtps://a:b@relay.example".into()), ..Settings::default() },
+            Settings {
+                smtp_url: Some("smtps://a:b@relay.example".into()),
+                ..Settings::default()
+            },
             Settings {
                 smtp_url: Some("http://relay.example".into()),
                 mail_from: Some("vun@vun.example".to_owned()),
                 ..Settings::default()
             },
-            Settings { fcm_account: Some("/nowhere/account.json".into()), ..Settings::default() },
-            Settings { quiet_hours: "21-7".to_owned(), ..Settings::default() },
-            Settings { report_periods: "WEEK".to_owned(), ..Settings::default() },
+            Settings {
+                fcm_account: Some("/nowhere/account.json".into()),
+                ..Settings::default()
+            },
+            Settings {
+                quiet_hours: "21-7".to_owned(),
+                ..Settings::default()
+            },
+            Settings {
+                report_periods: "WEEK".to_owned(),
+                ..Settings::default()
+            },
         ] {
             let opened = vun::app::App::open(test.db.clone(), test.clock.clone(), &wrong).await;
             let error = opened.err().expect("refused");

@@ -22,7 +22,9 @@ async fn changed(world: &World, actor: &Actor, since: Option<&str>) -> (Vec<Valu
     .await;
     let nodes = answer.data("changes.nodes").as_array().unwrap().clone();
     let cursor = answer.data("changes.cursor").as_str().unwrap().to_owned();
-    let notices = nodes.into_iter().filter(|node| node["__typename"] == "Notice");
+    let notices = nodes
+        .into_iter()
+        .filter(|node| node["__typename"] == "Notice");
     (notices.collect(), cursor)
 }
 
@@ -47,7 +49,10 @@ async fn a_notice_is_shown_comes_with_delta_sync_and_is_marked_read() {
         let notice = listed.data("notices.nodes.0").clone();
         assert_eq!(notice["text"], "Thứ năm 9 giờ.");
         assert_eq!(notice["title"], "Bạn có tin nhắn từ hướng dẫn viên.");
-        assert_eq!((&notice["groupId"], &notice["readAt"]), (&group, &Value::Null));
+        assert_eq!(
+            (&notice["groupId"], &notice["readAt"]),
+            (&group, &Value::Null)
+        );
         let (told, cursor) = changed(&world, &member, Some(&cursor)).await;
         assert_eq!(told.len(), 1);
         assert_eq!(told[0]["id"], notice["id"]);
@@ -64,17 +69,26 @@ async fn a_notice_is_shown_comes_with_delta_sync_and_is_marked_read() {
         assert_eq!(read[0]["readAt"], json!("2026-11-22T02:00:00Z"));
         assert!(changed(&world, &member, Some(&cursor)).await.0.is_empty());
         let node = "query($id: ID!) { node(id: $id) { id __typename } }";
-        let node = member.graphql(&test, node, json!({ "id": notice["id"] })).await;
+        let node = member
+            .graphql(&test, node, json!({ "id": notice["id"] }))
+            .await;
         assert_eq!(node.data("node.__typename"), "Notice");
 
         // It is nobody else's, whoever sent it.
         let others = trainer
-            .graphql(&test, "query($id: ID!) { node(id: $id) { id } }", json!({ "id": notice["id"] }))
+            .graphql(
+                &test,
+                "query($id: ID!) { node(id: $id) { id } }",
+                json!({ "id": notice["id"] }),
+            )
             .await;
         assert_eq!(others.code(), "NOT_FOUND");
         let input = json!({ "input": { "ids": [notice["id"]] } });
         let refused = world.call(Some(&trainer), "markNoticeRead", input).await;
-        assert_eq!(refused.user_errors("markNoticeRead"), [("NOT_FOUND", "ids")]);
+        assert_eq!(
+            refused.user_errors("markNoticeRead"),
+            [("NOT_FOUND", "ids")]
+        );
     })
     .await;
 }
@@ -82,17 +96,23 @@ async fn a_notice_is_shown_comes_with_delta_sync_and_is_marked_read() {
 #[tokio::test]
 async fn pages_of_notices_follow_each_other_and_what_has_expired_is_not_shown() {
     on_both(async |test| {
-        let (world, trainer, member, group) = world(&test).await;
+        let (world, mut trainer, member, group) = world(&test).await;
         for day in 0..5 {
-            let input = json!({ "groupId": group, "text": format!("Tin {day}"), "shownForDays": 4 });
+            let input =
+                json!({ "groupId": group, "text": format!("Tin {day}"), "shownForDays": 4 });
             world.done(Some(&trainer), "announceToGroup", input).await;
             test.clock.advance(chrono::Duration::days(1));
+            trainer = test.sign_in_again(&trainer).await;
         }
         let member = test.sign_in_again(&member).await;
         let (mut seen, mut after) = (Vec::new(), Value::Null);
         loop {
             let page = world
-                .call(Some(&member), "notices", json!({ "first": 2, "after": after }))
+                .call(
+                    Some(&member),
+                    "notices",
+                    json!({ "first": 2, "after": after }),
+                )
                 .await;
             for node in page.data("notices.nodes").as_array().unwrap() {
                 seen.push(node["text"].as_str().unwrap().to_owned());
@@ -104,7 +124,9 @@ async fn pages_of_notices_follow_each_other_and_what_has_expired_is_not_shown() 
         }
         // The first two were shown for four days.
         assert_eq!(seen, ["Tin 4", "Tin 3", "Tin 2"]);
-        let too_many = world.call(Some(&member), "notices", json!({ "first": 101 })).await;
+        let too_many = world
+            .call(Some(&member), "notices", json!({ "first": 101 }))
+            .await;
         assert_eq!(too_many.code(), "BAD_USER_INPUT");
 
         test.clock.advance(chrono::Duration::days(60));
@@ -120,17 +142,31 @@ async fn pages_of_notices_follow_each_other_and_what_has_expired_is_not_shown() 
 async fn what_a_person_wishes_is_kept_and_what_cannot_be_is_refused() {
     on_both(async |test| {
         let (world, _, member, _) = world(&test).await;
-        let asked = world.call(Some(&member), "noticePreferences", json!({})).await;
+        let asked = world
+            .call(Some(&member), "noticePreferences", json!({}))
+            .await;
         let usual = asked.data("noticePreferences");
         assert_eq!(
-            (&usual["quietFrom"], &usual["quietUntil"], &usual["ownQuietHours"]),
+            (
+                &usual["quietFrom"],
+                &usual["quietUntil"],
+                &usual["ownQuietHours"]
+            ),
             (&json!("21:00"), &json!("07:00"), &json!(false))
         );
-        assert_eq!((&usual["muted"], &usual["language"]), (&json!([]), &json!("vi")));
+        assert_eq!(
+            (&usual["muted"], &usual["language"]),
+            (&json!([]), &json!("vi"))
+        );
         let input = json!({ "quietFrom": "19:30", "quietUntil": "08:15", "language": "en" });
-        let saved = world.done(Some(&member), "saveNoticePreferences", input).await;
+        let saved = world
+            .done(Some(&member), "saveNoticePreferences", input)
+            .await;
         let own = saved.data("saveNoticePreferences.preferences");
-        assert_eq!((&own["quietFrom"], &own["language"]), (&json!("19:30"), &json!("en")));
+        assert_eq!(
+            (&own["quietFrom"], &own["language"]),
+            (&json!("19:30"), &json!("en"))
+        );
         let muted = world.done(Some(&member), "muteNotices", json!({})).await;
         let expected = json!(["REMINDERS", "TRAINER_MESSAGES"]);
         assert_eq!(muted.data("muteNotices.preferences.muted"), &expected);
@@ -139,18 +175,37 @@ async fn what_a_person_wishes_is_kept_and_what_cannot_be_is_refused() {
         let expected = json!(["TRAINER_MESSAGES"]);
         assert_eq!(unmuted.data("muteNotices.preferences.muted"), &expected);
         let input = json!({ "usualQuietHours": true });
-        let back = world.done(Some(&member), "saveNoticePreferences", input).await;
-        assert_eq!(back.data("saveNoticePreferences.preferences.ownQuietHours"), false);
+        let back = world
+            .done(Some(&member), "saveNoticePreferences", input)
+            .await;
+        assert_eq!(
+            back.data("saveNoticePreferences.preferences.ownQuietHours"),
+            false
+        );
         for (input, expected) in [
-            (json!({ "quietFrom": "19:30" }), vec![("REQUIRED", "quietUntil")]),
-            (json!({ "quietUntil": "19:30" }), vec![("REQUIRED", "quietFrom")]),
+            (
+                json!({ "quietFrom": "19:30" }),
+                vec![("REQUIRED", "quietUntil")],
+            ),
+            (
+                json!({ "quietUntil": "19:30" }),
+                vec![("REQUIRED", "quietFrom")],
+            ),
             (
                 json!({ "quietFrom": "25:00", "quietUntil": "x", "language": "fr" }),
-                vec![("INVALID", "quietFrom"), ("INVALID", "quietUntil"), ("INVALID", "language")],
+                vec![
+                    ("INVALID", "quietFrom"),
+                    ("INVALID", "quietUntil"),
+                    ("INVALID", "language"),
+                ],
             ),
         ] {
             let answer = world
-                .call(Some(&member), "saveNoticePreferences", json!({ "input": input }))
+                .call(
+                    Some(&member),
+                    "saveNoticePreferences",
+                    json!({ "input": input }),
+                )
                 .await;
             assert_eq!(answer.user_errors("saveNoticePreferences"), expected);
         }

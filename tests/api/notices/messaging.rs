@@ -108,36 +108,69 @@ async fn messages_that_cannot_be_sent_say_why_and_nothing_is_written() {
         };
         let long = "ạ".repeat(10_000);
         for (input, expected) in [
-            (json!({ "groupId": group, "text": "" }), vec![("REQUIRED", "text")]),
-            (json!({ "groupId": group, "text": long }), vec![("INVALID", "text")]),
-            (json!({ "groupId": group, "text": "a\u{202e}b" }), vec![("INVALID", "text")]),
+            (
+                json!({ "groupId": group, "text": "" }),
+                vec![("REQUIRED", "text")],
+            ),
+            (
+                json!({ "groupId": group, "text": long }),
+                vec![("INVALID", "text")],
+            ),
+            (
+                json!({ "groupId": group, "text": "a\u{202e}b" }),
+                vec![("INVALID", "text")],
+            ),
             (
                 json!({ "groupId": group, "text": "", "shownForDays": 0 }),
                 vec![("REQUIRED", "text"), ("DATE_OUT_OF_RANGE", "shownForDays")],
             ),
-            (json!({ "groupId": group, "text": "a", "shownForDays": 91 }), vec![("DATE_OUT_OF_RANGE", "shownForDays")]),
-            (json!({ "groupId": Uuid::new_v4(), "text": "a" }), vec![("NOT_FOUND", "groupId")]),
+            (
+                json!({ "groupId": group, "text": "a", "shownForDays": 91 }),
+                vec![("DATE_OUT_OF_RANGE", "shownForDays")],
+            ),
+            (
+                json!({ "groupId": Uuid::new_v4(), "text": "a" }),
+                vec![("NOT_FOUND", "groupId")],
+            ),
         ] {
             assert_eq!(announce(input).await, expected);
         }
         let input = json!({ "groupId": group, "text": "a" });
         let refused = world
-            .call(Some(&stranger), "announceToGroup", json!({ "input": input }))
+            .call(
+                Some(&stranger),
+                "announceToGroup",
+                json!({ "input": input }),
+            )
             .await;
-        assert_eq!(refused.user_errors("announceToGroup"), [("NOT_FOUND", "groupId")]);
+        assert_eq!(
+            refused.user_errors("announceToGroup"),
+            [("NOT_FOUND", "groupId")]
+        );
         let refused = world
-            .call(Some(&stranger), "announcements", json!({ "groupId": group }))
+            .call(
+                Some(&stranger),
+                "announcements",
+                json!({ "groupId": group }),
+            )
             .await;
         assert_eq!(refused.code(), "NOT_FOUND");
         let input = json!({ "personId": outsider.person.0, "template": "CONTINUE" });
         let refused = world
             .call(Some(&trainer), "nudgePerson", json!({ "input": input }))
             .await;
-        assert_eq!(refused.user_errors("nudgePerson"), [("NOT_FOUND", "personId")]);
+        assert_eq!(
+            refused.user_errors("nudgePerson"),
+            [("NOT_FOUND", "personId")]
+        );
         assert!(deliveries(&test, member.person).await.is_empty());
         // Three a day, and the next day more.
         for _ in 0..3 {
-            assert!(announce(json!({ "groupId": group, "text": "a" })).await.is_empty());
+            assert!(
+                announce(json!({ "groupId": group, "text": "a" }))
+                    .await
+                    .is_empty()
+            );
         }
         let more = announce(json!({ "groupId": group, "text": "a" })).await;
         assert_eq!(more, [("TOO_MANY", "groupId")]);
@@ -161,7 +194,10 @@ async fn somebody_without_a_phone_cannot_be_reminded_and_the_trainer_is_told() {
         let refused = world
             .call(Some(&trainer), "nudgePerson", json!({ "input": input }))
             .await;
-        assert_eq!(refused.user_errors("nudgePerson"), [("CONFLICT", "personId")]);
+        assert_eq!(
+            refused.user_errors("nudgePerson"),
+            [("CONFLICT", "personId")]
+        );
     })
     .await;
 }

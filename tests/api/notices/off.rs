@@ -32,18 +32,30 @@ async fn opening_the_link_asks_and_answering_it_turns_off() {
         let member = test.caregiver().await;
         let group = group_of(&world, &trainer, &[member.person], &test).await;
         let off = &world.app.notices;
-        let token = off.off_token(member.person, Mute::TrainerMessages).await.unwrap();
+        let token = off
+            .off_token(member.person, Mute::TrainerMessages)
+            .await
+            .unwrap();
         let muted = async || {
-            let asked = world.call(Some(&member), "noticePreferences", json!({})).await;
+            let asked = world
+                .call(Some(&member), "noticePreferences", json!({}))
+                .await;
             asked.data("noticePreferences.muted").clone()
         };
         let asked = tap(&world, Method::GET, &token, "").await;
         assert_eq!(asked.status, StatusCode::OK);
         let page = asked.json.as_str().unwrap();
-        assert!(page.contains("<form method=\"post\">") && page.contains("lang=\"vi\""), "{page}");
+        assert!(
+            page.contains("<form method=\"post\">") && page.contains("lang=\"vi\""),
+            "{page}"
+        );
         let policy = asked.headers["content-security-policy"].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'") && policy.contains("form-action 'self'"));
-        assert_eq!(muted().await, json!([]), "a program that follows links changes nothing");
+        assert_eq!(
+            muted().await,
+            json!([]),
+            "a program that follows links changes nothing"
+        );
 
         for body in ["List-Unsubscribe=One-Click", ""] {
             let done = tap(&world, Method::POST, &token, body).await;
@@ -64,7 +76,12 @@ async fn a_link_that_is_not_ours_does_nothing() {
     on_both(async |test| {
         let world = World::open(&test, &Settings::default()).await;
         let member = test.caregiver().await;
-        let token = world.app.notices.off_token(member.person, Mute::Reminders).await.unwrap();
+        let token = world
+            .app
+            .notices
+            .off_token(member.person, Mute::Reminders)
+            .await
+            .unwrap();
         let mut changed = Vec::new();
         for at in 0..token.len() {
             let mut other = token.clone().into_bytes();
@@ -78,7 +95,9 @@ async fn a_link_that_is_not_ours_does_nothing() {
                 assert_eq!(answer.status, StatusCode::NOT_FOUND, "{wrong}");
             }
         }
-        let asked = world.call(Some(&member), "noticePreferences", json!({})).await;
+        let asked = world
+            .call(Some(&member), "noticePreferences", json!({}))
+            .await;
         assert_eq!(asked.data("noticePreferences.muted"), &json!([]));
     })
     .await;

@@ -44,7 +44,11 @@ async fn servers_that_send_at_once_send_each_notice_once() {
         one.done(Some(&trainer), "announceToGroup", input).await;
         let (a, b, c) = tokio::join!(one.send(), other.send(), third.send());
         assert_eq!(a + b + c, 24);
-        let mut ids: Vec<_> = web.got().iter().map(|got| got.json()["id"].clone()).collect();
+        let mut ids: Vec<_> = web
+            .got()
+            .iter()
+            .map(|got| got.json()["id"].clone())
+            .collect();
         ids.sort_by_key(ToString::to_string);
         ids.dedup();
         assert_eq!((web.got().len(), ids.len()), (24, 24));
@@ -87,7 +91,13 @@ async fn a_gateway_that_hangs_or_fails_is_tried_again_ever_later_and_then_no_mor
         assert_eq!(row.reason.as_deref(), Some("answered 500"));
         assert_eq!(
             seen,
-            ["no answer in time", "answered 500", "answered 302", "answered 503", "answered 429"]
+            [
+                "no answer in time",
+                "answered 500",
+                "answered 302",
+                "answered 503",
+                "answered 429"
+            ]
         );
         // The redirect was not followed.
         assert!(web.got().iter().all(|got| got.path == "/sms"));
@@ -137,7 +147,10 @@ async fn a_server_that_died_after_sending_leads_to_a_second_copy_with_the_same_i
         let got = web.got();
         assert_eq!(got.len(), 2);
         assert_eq!(got[0].json()["id"], got[1].json()["id"]);
-        assert_eq!(got[0].headers["idempotency-key"], got[1].headers["idempotency-key"]);
+        assert_eq!(
+            got[0].headers["idempotency-key"],
+            got[1].headers["idempotency-key"]
+        );
     })
     .await;
 }
@@ -147,13 +160,19 @@ async fn a_cause_that_is_given_up_leaves_no_notice_behind() {
     on_both(async |test| {
         let world = World::open(&test, &vun::config::Settings::default()).await;
         let (trainer, member) = nudged(&test, &world).await;
-        let before = delivery::Entity::find().count(test.db.write()).await.unwrap();
+        let before = delivery::Entity::find()
+            .count(test.db.write())
+            .await
+            .unwrap();
         let input = json!({ "personId": member.person.0, "template": "CONTINUE" });
         let again = world
             .call(Some(&trainer), "nudgePerson", json!({ "input": input }))
             .await;
         assert_eq!(again.user_errors("nudgePerson"), [("CONFLICT", "personId")]);
-        let after = delivery::Entity::find().count(test.db.write()).await.unwrap();
+        let after = delivery::Entity::find()
+            .count(test.db.write())
+            .await
+            .unwrap();
         assert_eq!(before, after);
     })
     .await;
@@ -172,8 +191,14 @@ async fn sending_to_many_takes_a_bounded_number_of_statements_to_look_them_up() 
             }
             let group = group_of(&world, &trainer, &members, &test).await;
             let input = json!({ "groupId": group, "text": "Chào cả nhóm." });
+            // What is on record is written beside: let it be written, and count it.
+            let audit = world.app.auth.audit();
+            audit.flush().await.unwrap();
             let (_, statements) = test
-                .statements_of(async || world.done(Some(&trainer), "announceToGroup", input).await)
+                .statements_of(async || {
+                    world.done(Some(&trainer), "announceToGroup", input).await;
+                    audit.flush().await.unwrap();
+                })
                 .await;
             sent.push(statements);
             let (_, statements) = test

@@ -50,12 +50,28 @@ async fn a_code_sent_to_the_telephone_sets_a_password_once_and_signs_every_devic
         assert_eq!(world.send().await, 1);
         let text = web.got()[0].json()["text"].as_str().unwrap().to_owned();
         let code = code_in(&text);
-        assert!(reset(&world, &member.login, &format!("{} {}", &code[..4], &code[4..])).await.is_empty());
+        assert!(
+            reset(
+                &world,
+                &member.login,
+                &format!("{} {}", &code[..4], &code[4..])
+            )
+            .await
+            .is_empty()
+        );
         assert!(signs_in(&world, &member, NEW).await);
         assert!(!signs_in(&world, &member, crate::given::PASSWORD).await);
-        let stale = world.call(Some(&member), "noticePreferences", json!({})).await;
-        assert_eq!((stale.status, stale.code()), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"));
-        assert_eq!(reset(&world, &member.login, &code).await, [("NOT_FOUND", "code")]);
+        let stale = world
+            .call(Some(&member), "noticePreferences", json!({}))
+            .await;
+        assert_eq!(
+            (stale.status, stale.code()),
+            (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED")
+        );
+        assert_eq!(
+            reset(&world, &member.login, &code).await,
+            [("NOT_FOUND", "code")]
+        );
         // She is told of it.
         let told = states(&test, member.person, NoticeKind::PasswordChanged).await;
         assert_eq!(told.len(), 1);
@@ -70,8 +86,7 @@ async fn a_login_name_that_nobody_has_answers_the_same_at_the_same_cost() {
         let member = test.caregiver().await;
         let mut cost = Vec::new();
         for login in [&*member.login, "khong-ai-co-ten-nay", "không phải tên"] {
-            let (answer, statements) =
-                test.statements_of(async || ask(&world, login).await).await;
+            let (answer, statements) = test.statements_of(async || ask(&world, login).await).await;
             cost.push((answer, statements));
         }
         assert_eq!(cost[0], cost[1]);
@@ -83,7 +98,10 @@ async fn a_login_name_that_nobody_has_answers_the_same_at_the_same_cost() {
             .statements_of(async || reset(&world, "khong-ai-co-ten-nay", "1234 5678").await)
             .await;
         assert_eq!((wrong, one), (unknown, other));
-        assert_eq!(reset(&world, &member.login, "mã sai").await, [("NOT_FOUND", "code")]);
+        assert_eq!(
+            reset(&world, &member.login, "mã sai").await,
+            [("NOT_FOUND", "code")]
+        );
     })
     .await;
 }
@@ -101,14 +119,27 @@ async fn a_code_is_good_for_five_tries_and_fifteen_minutes() {
             code_in(&relay.got().pop().unwrap().1)
         };
         let first = code().await;
-        let wrong = if first == "00000000" { "00000001" } else { "00000000" };
+        let wrong = if first == "00000000" {
+            "00000001"
+        } else {
+            "00000000"
+        };
         for _ in 0..5 {
-            assert_eq!(reset(&world, &member.login, wrong).await, [("NOT_FOUND", "code")]);
+            assert_eq!(
+                reset(&world, &member.login, wrong).await,
+                [("NOT_FOUND", "code")]
+            );
         }
-        assert_eq!(reset(&world, &member.login, &first).await, [("NOT_FOUND", "code")]);
+        assert_eq!(
+            reset(&world, &member.login, &first).await,
+            [("NOT_FOUND", "code")]
+        );
         let second = code().await;
         test.clock.advance(Duration::minutes(15));
-        assert_eq!(reset(&world, &member.login, &second).await, [("NOT_FOUND", "code")]);
+        assert_eq!(
+            reset(&world, &member.login, &second).await,
+            [("NOT_FOUND", "code")]
+        );
         let third = code().await;
         test.clock.advance(Duration::minutes(14));
         assert!(reset(&world, &member.login, &third).await.is_empty());
@@ -154,14 +185,34 @@ async fn who_can_be_reached_on_no_channel_is_helped_by_her_trainer() {
 
         let input = json!({ "personId": member.person.0 });
         let refused = world
-            .call(Some(&stranger), "createResetCode", json!({ "input": input.clone() }))
+            .call(
+                Some(&stranger),
+                "createResetCode",
+                json!({ "input": input.clone() }),
+            )
             .await;
-        assert_eq!(refused.user_errors("createResetCode"), [("NOT_FOUND", "personId")]);
-        let made = world.done(Some(&trainer), "createResetCode", input.clone()).await;
-        let first = made.data("createResetCode.code").as_str().unwrap().to_owned();
+        assert_eq!(
+            refused.user_errors("createResetCode"),
+            [("NOT_FOUND", "personId")]
+        );
+        let made = world
+            .done(Some(&trainer), "createResetCode", input.clone())
+            .await;
+        let first = made
+            .data("createResetCode.code")
+            .as_str()
+            .unwrap()
+            .to_owned();
         let made = world.done(Some(&trainer), "createResetCode", input).await;
-        let code = made.data("createResetCode.code").as_str().unwrap().to_owned();
-        assert_eq!(reset(&world, &member.login, &first).await, [("NOT_FOUND", "code")]);
+        let code = made
+            .data("createResetCode.code")
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert_eq!(
+            reset(&world, &member.login, &first).await,
+            [("NOT_FOUND", "code")]
+        );
         assert!(reset(&world, &member.login, &code).await.is_empty());
         assert!(signs_in(&world, &member, NEW).await);
     })
@@ -177,7 +228,10 @@ async fn a_trainer_cannot_take_over_the_account_of_somebody_with_a_standing() {
         group_of(&world, &trainer, &[supervisor.person], &test).await;
         let input = json!({ "input": { "personId": supervisor.person.0 } });
         let refused = world.call(Some(&trainer), "createResetCode", input).await;
-        assert_eq!(refused.user_errors("createResetCode"), [("CONFLICT", "personId")]);
+        assert_eq!(
+            refused.user_errors("createResetCode"),
+            [("CONFLICT", "personId")]
+        );
     })
     .await;
 }
@@ -191,13 +245,24 @@ async fn no_code_goes_into_the_log_or_into_a_push_and_a_poor_password_is_refused
         ask(&world, &member.login).await;
         world.send().await;
         // Nobody leads her, and the log carries no codes: nothing was made.
-        assert!(states(&test, member.person, NoticeKind::ResetCode).await.is_empty());
+        assert!(
+            states(&test, member.person, NoticeKind::ResetCode)
+                .await
+                .is_empty()
+        );
         let input = json!({ "login": member.login, "code": "1234 5678", "password": "12345678" });
         let refused = world
             .call(None, "resetPassword", json!({ "input": input }))
             .await;
-        assert_eq!(refused.user_errors("resetPassword"), [("INVALID", "password")]);
-        assert!(states(&test, member.person, NoticeKind::PasswordChanged).await.is_empty());
+        assert_eq!(
+            refused.user_errors("resetPassword"),
+            [("INVALID", "password")]
+        );
+        assert!(
+            states(&test, member.person, NoticeKind::PasswordChanged)
+                .await
+                .is_empty()
+        );
     })
     .await;
 }

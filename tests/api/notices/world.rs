@@ -13,9 +13,7 @@ use axum::{
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use entity::{
-    delivery, ids::PersonId, notice, notice::NoticeKind, person_particulars,
-};
+use entity::{delivery, ids::PersonId, notice, notice::NoticeKind, person_particulars};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use serde_json::{Value, json};
 use tokio::{
@@ -181,7 +179,11 @@ impl Relay {
                 }
                 _ => "250 ok".to_owned(),
             };
-            if write.write_all(format!("{answer}\r\n").as_bytes()).await.is_err() {
+            if write
+                .write_all(format!("{answer}\r\n").as_bytes())
+                .await
+                .is_err()
+            {
                 return;
             }
         }
@@ -263,7 +265,12 @@ impl World {
 }
 
 /// A group of a trainer's with members.
-pub async fn group_of(world: &World, trainer: &Actor, members: &[PersonId], test: &TestApp) -> Value {
+pub async fn group_of(
+    world: &World,
+    trainer: &Actor,
+    members: &[PersonId],
+    test: &TestApp,
+) -> Value {
     let input = json!({ "name": "Nhóm mẫu", "areaId": test.ward().0 });
     let made = world.done(Some(trainer), "createGroup", input).await;
     let group = made.data("createGroup.group.id").clone();
@@ -285,10 +292,7 @@ pub async fn give_phone(test: &TestApp, person: PersonId, phone: &str) {
 }
 
 /// Every delivery to a person, oldest first, with its notice.
-pub async fn deliveries(
-    test: &TestApp,
-    person: PersonId,
-) -> Vec<(notice::Model, delivery::Model)> {
+pub async fn deliveries(test: &TestApp, person: PersonId) -> Vec<(notice::Model, delivery::Model)> {
     let notices = notice::Entity::find()
         .filter(notice::Column::PersonId.eq(person))
         .order_by_asc(notice::Column::CreatedAt)
@@ -318,4 +322,3 @@ pub async fn states(
         .map(|(_, row)| (row.state, row.reason))
         .collect()
 }
-
