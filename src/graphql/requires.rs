@@ -78,12 +78,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
     ),
     (
         &[Editor],
-        &[
-            "drafts",
-            "draft",
-            "previewPublication",
-            "previewRetirement",
-        ],
+        &["drafts", "draft", "previewPublication", "previewRetirement"],
     ),
     (&[Administrator], &["quarantine", "areaReviews"]),
     (&[], &["signUp", "signIn", "refreshSession", "claimPerson"]),
