@@ -19,9 +19,7 @@ use crate::{
     people::{HouseholdChanged, People, store::household},
     programmes::{self, Programmes},
     reports::Reports,
-    training::{
-        Delegates, Foundations, Training, concerned::Audience, join_code::JoinLimits,
-    },
+    training::{Delegates, Foundations, Training, concerned::Audience, join_code::JoinLimits},
 };
 
 /// What the product ships: areas, curriculum and programmes, inside the binary.

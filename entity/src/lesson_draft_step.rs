@@ -33,11 +33,13 @@ pub enum DraftStepKind {
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "lesson_draft_step")]
 pub struct Model {
-    /// Made by us; in the order of the steps.
+    /// Made by us.
     #[sea_orm(primary_key, auto_increment = false)]
     pub step_id: DraftStepId,
     /// The draft.
     pub draft_id: ReleaseId,
+    /// The draft's revision that it made: the order of the steps.
+    pub revision: i32,
     /// What happened.
     pub kind: DraftStepKind,
     /// What was said with it.

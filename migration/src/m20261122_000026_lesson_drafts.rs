@@ -202,6 +202,7 @@ fn draft_step() -> TableCreateStatement {
         .table("lesson_draft_step")
         .col(id("step_id"))
         .col(id("draft_id"))
+        .col(whole("revision"))
         .col(text("kind"))
         .col(text_null("comment"))
         .col(id("taken_by"))

@@ -119,13 +119,18 @@ pub fn plan(current: &Rows, curriculum: &Curriculum, now: DateTime<Utc>) -> Plan
     )];
     let others = current.lessons.iter();
     let others = others.filter(|lesson| !lessons.contains(&lesson.lesson_id));
-    notes.extend(others.map(|lesson| match edited.contains(&lesson.lesson_id) {
-        true => format!("lesson {} was changed by editors: left as it is", lesson.code),
-        false => format!(
-            "lesson {} is here and not in the files: left as it is",
-            lesson.code
-        ),
-    }));
+    notes.extend(
+        others.map(|lesson| match edited.contains(&lesson.lesson_id) {
+            true => format!(
+                "lesson {} was changed by editors: left as it is",
+                lesson.code
+            ),
+            false => format!(
+                "lesson {} is here and not in the files: left as it is",
+                lesson.code
+            ),
+        }),
+    );
     Plan {
         put,
         remove: gone,
@@ -149,9 +154,11 @@ fn without(mut rows: Rows, lessons: &BTreeSet<LessonId>) -> Rows {
         .retain(|row| !lessons.contains(&row.lesson_id));
     rows.lesson_disabilities
         .retain(|row| !lessons.contains(&row.lesson_id));
-    rows.releases.retain(|row| !lessons.contains(&row.lesson_id));
+    rows.releases
+        .retain(|row| !lessons.contains(&row.lesson_id));
     let releases: BTreeSet<ReleaseId> = rows.releases.iter().map(|row| row.release_id).collect();
-    rows.variants.retain(|row| releases.contains(&row.release_id));
+    rows.variants
+        .retain(|row| releases.contains(&row.release_id));
     rows
 }
 

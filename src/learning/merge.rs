@@ -265,10 +265,14 @@ impl LessonState {
     }
 
     /// What asks for this lesson to be seen again: it was finished, and no release that counts now was.
-    pub fn refresher<'l>(&self, catalogue: &Catalogue, lesson: &'l Lesson) -> Option<&'l Refresher> {
+    pub fn refresher<'l>(
+        &self,
+        catalogue: &Catalogue,
+        lesson: &'l Lesson,
+    ) -> Option<&'l Refresher> {
         let refresher = lesson.refresher()?;
-        let is_due = self.completed.is_some()
-            && self.completed_since(catalogue, refresher.number).is_none();
+        let is_due =
+            self.completed.is_some() && self.completed_since(catalogue, refresher.number).is_none();
         is_due.then_some(refresher)
     }
 

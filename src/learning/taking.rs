@@ -87,11 +87,15 @@ impl Learning {
     pub(super) async fn follow_publications(&self, uploads: &[Upload]) -> Result<()> {
         let catalogue = self.0.content.catalogue();
         let is_unknown = |upload: &Upload| {
-            let id = |text: &Option<String>| text.as_ref().and_then(|text| Uuid::try_parse(text).ok());
+            let id =
+                |text: &Option<String>| text.as_ref().and_then(|text| Uuid::try_parse(text).ok());
             let lesson = id(&upload.lesson).map(LessonId);
             let release = id(&upload.release).map(ReleaseId);
-            lesson.is_some_and(|id| catalogue.lesson(id).is_none_or(|lesson| lesson.release.is_none()))
-                || release.is_some_and(|id| catalogue.release(id).is_none())
+            lesson.is_some_and(|id| {
+                catalogue
+                    .lesson(id)
+                    .is_none_or(|lesson| lesson.release.is_none())
+            }) || release.is_some_and(|id| catalogue.release(id).is_none())
         };
         if uploads.iter().any(is_unknown) {
             self.0.content.catch_up().await?;

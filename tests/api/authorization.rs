@@ -159,7 +159,9 @@ impl World {
             "previewPublication" => return json!({ "draftId": self.draft }),
             "previewRetirement" => return json!({ "lessonId": self.lesson }),
             "saveLessonDraft" => json!({ "id": self.draft, "minutes": 8 }),
-            "translateLesson" => json!({ "draftId": self.draft, "language": "en", "title": "A sample" }),
+            "translateLesson" => {
+                json!({ "draftId": self.draft, "language": "en", "title": "A sample" })
+            }
             "submitForReview" => json!({ "id": self.draft }),
             "returnDraft" => json!({ "id": self.draft, "comment": "Xem lại" }),
             "approveDraft" => json!({ "id": self.draft, "reviewedBy": "BS. Duyệt Thử" }),

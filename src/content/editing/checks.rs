@@ -36,7 +36,11 @@ pub fn faults(draft: &Draft) -> Vec<UserError> {
         let path = |field: &str| format!("texts.{}.{}.{field}", text.language, word(text.modality));
         for (field, said) in [("title", &text.title), ("summary", &text.summary)] {
             if said.trim().is_empty() {
-                faults.push(UserError::new(Code::Required, &path(field), "text-required"));
+                faults.push(UserError::new(
+                    Code::Required,
+                    &path(field),
+                    "text-required",
+                ));
             }
         }
         faults.extend(unsafe_markup(&text.body, &path("body")));

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use entity::{ids::ReleaseId, lesson_draft, lesson_draft::DraftState, lesson_draft_step::DraftStepKind};
+use entity::{
+    ids::ReleaseId, lesson_draft, lesson_draft::DraftState, lesson_draft_step::DraftStepKind,
+};
 
 use super::{Draft, checks, written::LINE_LIMIT};
 use crate::{
@@ -182,7 +184,11 @@ impl Content {
         let signed = fold(&by);
         let authors = rows::names_of(tx, &draft.authors).await?;
         if authors.iter().any(|author| signed.contains(&fold(author))) {
-            return Err(Error::user(Code::Conflict, "reviewedBy", "review-by-author"));
+            return Err(Error::user(
+                Code::Conflict,
+                "reviewedBy",
+                "review-by-author",
+            ));
         }
         let submitted = draft.row.submitted_at.map(day_in_viet_nam);
         if on > self.clock.today() || submitted.is_some_and(|submitted| on < submitted) {

@@ -155,10 +155,7 @@ impl Draft {
     }
 
     /// What a text is a translation of: the source language's text of the same modality, or else its written text.
-    pub fn source_of(
-        &self,
-        text: &lesson_draft_text::Model,
-    ) -> Option<&lesson_draft_text::Model> {
+    pub fn source_of(&self, text: &lesson_draft_text::Model) -> Option<&lesson_draft_text::Model> {
         let language = &*self.row.source_language;
         if text.language == language {
             return None;
@@ -172,7 +169,9 @@ impl Draft {
         let source = self.source_of(text);
         source.is_some_and(|source| {
             let now = fingerprint(&source.title, &source.summary, &source.body);
-            text.source_sha256.as_ref().is_some_and(|made_of| *made_of != now)
+            text.source_sha256
+                .as_ref()
+                .is_some_and(|made_of| *made_of != now)
         })
     }
 
@@ -240,6 +239,7 @@ impl Content {
         let row = lesson_draft_step::Model {
             step_id: self.clock.id(),
             draft_id: draft.draft_id,
+            revision: draft.revision,
             kind,
             comment,
             taken_by: editor.account(),

@@ -105,7 +105,8 @@ impl Content {
         }
         rows::lock_lesson(tx, lesson_id).await?;
         let row = self.fresh(editor, asked.id, &lesson, asked.language)?;
-        self.put_opened(tx, editor, (row, lesson.clone()), Vec::new()).await
+        self.put_opened(tx, editor, (row, lesson.clone()), Vec::new())
+            .await
     }
 
     /// A draft of a lesson that exists, with everything its last release says.
@@ -117,13 +118,14 @@ impl Content {
         asked: Opening,
     ) -> Result<Draft> {
         let releases = rows::releases_of(tx, lesson.lesson_id).await?;
-        let published = |release: &&entity::lesson_release::Model| {
-            release.state == ReleaseState::Published
-        };
+        let published =
+            |release: &&entity::lesson_release::Model| release.state == ReleaseState::Published;
         let last = releases.iter().find(published).or(releases.last());
         let Some(last) = last else {
             let row = self.fresh(editor, asked.id, lesson, asked.language)?;
-            return self.put_opened(tx, editor, (row, lesson.clone()), Vec::new()).await;
+            return self
+                .put_opened(tx, editor, (row, lesson.clone()), Vec::new())
+                .await;
         };
         let language = last.source_language.clone();
         let language = language.unwrap_or_else(|| "vi".to_owned());
@@ -146,7 +148,8 @@ impl Content {
         };
         let variants = rows::variants_of(tx, last.release_id).await?;
         let texts = self.texts_of(&row, &variants);
-        self.put_opened(tx, editor, (row, lesson.clone()), texts).await
+        self.put_opened(tx, editor, (row, lesson.clone()), texts)
+            .await
     }
 
     fn fresh(

@@ -67,10 +67,7 @@ pub fn side_by_side(source: (&str, &str), target: (&str, &str)) -> Vec<Pair> {
     let same_kinds = tells_kinds(source.0) && tells_kinds(target.0);
     let kept = longest_common(&ours, &theirs);
     let mut pairs = Vec::with_capacity(ours.len().max(theirs.len()));
-    let (mut ours, mut theirs) = (
-        ours.into_iter().enumerate(),
-        theirs.into_iter().enumerate(),
-    );
+    let (mut ours, mut theirs) = (ours.into_iter().enumerate(), theirs.into_iter().enumerate());
     let until = kept.into_iter().map(Some).chain([None]);
     for next in until {
         let mut pair = (None, None);
@@ -185,7 +182,9 @@ mod tests {
         let pairs = side_by_side(("vi", SOURCE), ("en", target)).into_iter();
         let said = |pair: Pair| {
             let block = pair.source.or(pair.target)?;
-            pair.difference.is_some().then_some((pair.difference, block.text))
+            pair.difference
+                .is_some()
+                .then_some((pair.difference, block.text))
         };
         pairs.filter_map(said).collect()
     }
@@ -199,14 +198,23 @@ mod tests {
     #[test]
     fn what_was_lost_added_or_shortened_is_named() {
         let lost = TARGET.replace("A paragraph.\n\n", "");
-        assert_eq!(differences(&lost), [(Some(Difference::Lost), "Một đoạn.".to_owned())]);
+        assert_eq!(
+            differences(&lost),
+            [(Some(Difference::Lost), "Một đoạn.".to_owned())]
+        );
         let added = TARGET.replace("A paragraph.", "A paragraph.\n\nAnother.");
         let named = [(Some(Difference::Added), "Another.".to_owned())];
         assert_eq!(differences(&added), named);
         let shorter = TARGET.replace("2. Soap\n", "");
-        assert_eq!(differences(&shorter), [(Some(Difference::Items), String::new())]);
+        assert_eq!(
+            differences(&shorter),
+            [(Some(Difference::Items), String::new())]
+        );
         let milder = TARGET.replace("## When to ask for help", "## More");
-        assert_eq!(differences(&milder), [(Some(Difference::Kind), "Gọi 115.".to_owned())]);
+        assert_eq!(
+            differences(&milder),
+            [(Some(Difference::Kind), "Gọi 115.".to_owned())]
+        );
     }
 
     #[test]
@@ -216,7 +224,10 @@ mod tests {
         assert!(pairs.iter().all(|pair| pair.difference.is_none()));
         let blocks = translated(("vi", SOURCE), ("hmn", &other));
         assert_eq!(blocks.len(), 6);
-        assert_eq!((blocks[5].kind, &*blocks[5].text), (Kind::Warning, "Call 115."));
+        assert_eq!(
+            (blocks[5].kind, &*blocks[5].text),
+            (Kind::Warning, "Call 115.")
+        );
     }
 
     proptest! {

@@ -6,13 +6,8 @@ use std::{
 };
 
 use entity::{
-    ids::ReleaseId,
-    lesson_draft,
-    lesson_draft::DraftState,
-    lesson_draft_step::DraftStepKind,
-    lesson_release,
-    lesson_release::ReleaseState,
-    lesson_variant,
+    ids::ReleaseId, lesson_draft, lesson_draft::DraftState, lesson_draft_step::DraftStepKind,
+    lesson_release, lesson_release::ReleaseState, lesson_variant,
 };
 
 use super::{

@@ -37,7 +37,7 @@ impl Content {
                 let language = draft.row.source_language.clone();
                 let mut row = this.described(&draft.row, &save.particulars)?;
                 row.revision = draft.row.revision;
-                let text = this.written(&draft, &language, modality, &save.words, "", None)?;
+                let text = this.written(&draft, &language, modality, &save.words, None)?;
                 let licensed = |said: &str, field| match said.is_empty() {
                     true => Err(UserError::new(Code::Required, field, "text-required")),
                     false => Ok(()),
@@ -85,7 +85,7 @@ impl Content {
                 let row = draft.row.clone();
                 let made_of = asked.source_sha256.as_deref();
                 let (modality, words) = (asked.modality, &asked.words);
-                let text = this.written(&draft, language, modality, words, "", made_of)?;
+                let text = this.written(&draft, language, modality, words, made_of)?;
                 this.put(tx, editor, draft, row, text, asked.expected_revision)
                     .await
             })
@@ -145,7 +145,6 @@ impl Content {
         language: &str,
         modality: Modality,
         words: &Words,
-        path: &str,
         made_of: Option<&str>,
     ) -> Result<Option<lesson_draft_text::Model>> {
         let before = draft.text(language, modality);
@@ -162,22 +161,21 @@ impl Content {
             let error = UserError::new(Code::TooMany, "language", "draft-texts-too-many");
             return Err(error.with("limit", MOST_TEXTS).into());
         }
-        let field = |name: &str| format!("{path}{name}");
         let title = match (title, before) {
-            (Some(title), _) => line(title, TITLE_LIMIT, &field("title"))?,
+            (Some(title), _) => line(title, TITLE_LIMIT, "title")?,
             (None, Some(before)) => before.title.clone(),
-            (None, None) => return Err(missing(&field("title"))),
+            (None, None) => return Err(missing("title")),
         };
         let summary = match (summary, before) {
-            (Some(summary), _) => line(summary, LINE_LIMIT, &field("summary"))?,
+            (Some(summary), _) => line(summary, LINE_LIMIT, "summary")?,
             (None, Some(before)) => before.summary.clone(),
             (None, None) => String::new(),
         };
         let body = match (body, before) {
-            (Some(body), _) => written::body(body, &title, &field("body"))?,
+            (Some(body), _) => written::body(body, &title, "body")?,
             (None, Some(before)) if before.title == title => before.body.clone(),
-            (None, Some(before)) => written::body(&before.body, &title, &field("body"))?,
-            (None, None) => return Err(missing(&field("body"))),
+            (None, Some(before)) => written::body(&before.body, &title, "body")?,
+            (None, None) => return Err(missing("body")),
         };
         let mut text = lesson_draft_text::Model {
             draft_id: draft.row.draft_id,

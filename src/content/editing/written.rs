@@ -120,7 +120,9 @@ pub fn code(text: &str, module: &str, field: &str) -> Result<String, UserError> 
         Some(rest) if (1..=12).contains(&rest.len()) && rest.chars().all(plain) => {
             Ok(text.to_owned())
         }
-        _ => Err(UserError::new(Code::Invalid, field, "lesson-code-invalid").with("module", module)),
+        _ => {
+            Err(UserError::new(Code::Invalid, field, "lesson-code-invalid").with("module", module))
+        }
     }
 }
 

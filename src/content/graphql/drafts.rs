@@ -38,7 +38,11 @@ impl CursorType for DraftPlace {
     }
 
     fn encode_cursor(&self) -> String {
-        format!("{}-{}", self.changed_at.timestamp_micros(), self.id.0.simple())
+        format!(
+            "{}-{}",
+            self.changed_at.timestamp_micros(),
+            self.id.0.simple()
+        )
     }
 }
 
@@ -104,7 +108,8 @@ impl DraftQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Identity of the draft.")] draft_id: ID,
-        #[graphql(desc = "Whether a refresher is to be asked for; false by default.")] refresher_required: Option<bool>,
+        #[graphql(desc = "Whether a refresher is to be asked for; false by default.")]
+        refresher_required: Option<bool>,
     ) -> async_graphql::Result<Option<PublicationImpact>> {
         let editor = editor(ctx)?;
         let refuse = |error: Error| graphql_error(ctx, &error);

@@ -105,7 +105,8 @@ impl EditorMutation {
     async fn save_lesson_draft(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to write; what is left out stays as it is.")] input: SaveLessonDraftInput,
+        #[graphql(desc = "What to write; what is left out stays as it is.")]
+        input: SaveLessonDraftInput,
     ) -> async_graphql::Result<SaveLessonDraftPayload> {
         let editor = editor(ctx)?;
         let content = ctx.data::<Content>()?;
@@ -121,7 +122,8 @@ impl EditorMutation {
     async fn translate_lesson(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to write; what is left out stays as it is.")] input: TranslateLessonInput,
+        #[graphql(desc = "What to write; what is left out stays as it is.")]
+        input: TranslateLessonInput,
     ) -> async_graphql::Result<TranslateLessonPayload> {
         let editor = editor(ctx)?;
         let content = ctx.data::<Content>()?;
@@ -200,7 +202,8 @@ impl EditorMutation {
     async fn publish_release(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which draft, and who is to see the lesson again.")] input: PublishReleaseInput,
+        #[graphql(desc = "Which draft, and who is to see the lesson again.")]
+        input: PublishReleaseInput,
     ) -> async_graphql::Result<PublishReleasePayload> {
         let editor = editor(ctx)?;
         let content = ctx.data::<Content>()?;

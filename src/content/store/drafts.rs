@@ -119,7 +119,7 @@ async fn whole(db: &impl ConnectionTrait, rows: Vec<lesson_draft::Model>) -> Res
         .all(db)
         .await?;
     let steps = lesson_draft_step::Entity::find()
-        .from_raw_sql(of("lesson_draft_step", "taken_at, step_id"))
+        .from_raw_sql(of("lesson_draft_step", "revision, step_id"))
         .all(db)
         .await?;
     let sql = format!(
@@ -315,4 +315,3 @@ pub async fn put_releases(
     }
     put_rows::<lesson_variant::Entity>(tx, variants).await
 }
-

@@ -105,10 +105,7 @@ impl ModuleProgress {
             let known = known.zip(catalogue.lesson(*lesson));
             known.is_some_and(|(known, lesson)| known.refresher(catalogue, lesson).is_some())
         };
-        let refresher = lessons
-            .iter()
-            .filter(|lesson| is_due_again(lesson))
-            .count();
+        let refresher = lessons.iter().filter(|lesson| is_due_again(lesson)).count();
         let completed = lessons
             .iter()
             .filter(|lesson| state(lesson) == merge::Status::Completed && !is_due_again(lesson))

@@ -26,17 +26,37 @@ async fn releases(app: &TestApp) -> BTreeMap<String, String> {
     let rows = app.db.write().query_all_raw(statement).await.unwrap();
     let mut said: BTreeMap<String, String> = BTreeMap::new();
     for row in rows {
-        let text = |name: &str| row.try_get::<Option<String>>("", name).unwrap().unwrap_or_default();
-        let number = |name: &str| row.try_get::<Option<i32>>("", name).unwrap().unwrap_or_default();
+        let text = |name: &str| {
+            row.try_get::<Option<String>>("", name)
+                .unwrap()
+                .unwrap_or_default()
+        };
+        let number = |name: &str| {
+            row.try_get::<Option<i32>>("", name)
+                .unwrap()
+                .unwrap_or_default()
+        };
         let id: Uuid = row.try_get("", "id").unwrap();
         let refresher: bool = row.try_get("", "refresher_required").unwrap();
         let words = [
-            "completion_rule", "refresher_reasons", "licence", "source", "source_language", "language", "modality",
-            "title", "summary", "body", "sha256", "source_sha256",
+            "completion_rule",
+            "refresher_reasons",
+            "licence",
+            "source",
+            "source_language",
+            "language",
+            "modality",
+            "title",
+            "summary",
+            "body",
+            "sha256",
+            "source_sha256",
         ];
         let words = words.map(text).join("\u{1}");
         let numbers = ["number", "completion_value", "bytes"].map(number);
-        said.entry(id.to_string()).or_default().push_str(&format!("{words}{numbers:?}{refresher}\n"));
+        said.entry(id.to_string())
+            .or_default()
+            .push_str(&format!("{words}{numbers:?}{refresher}\n"));
     }
     said
 }
@@ -45,36 +65,75 @@ async fn releases(app: &TestApp) -> BTreeMap<String, String> {
 async fn sound(app: &TestApp) {
     use sea_orm::EntityTrait;
     use sha2::Digest;
-    let rows = entity::lesson_release::Entity::find().all(app.db.write()).await.unwrap();
+    let rows = entity::lesson_release::Entity::find()
+        .all(app.db.write())
+        .await
+        .unwrap();
     let mut numbers: BTreeMap<_, Vec<i32>> = BTreeMap::new();
     for row in &rows {
         numbers.entry(row.lesson_id).or_default().push(row.number);
     }
     for numbers in numbers.values_mut() {
         numbers.sort_unstable();
-        assert!(numbers.iter().copied().eq(1..=numbers.len() as i32), "{numbers:?}");
+        assert!(
+            numbers.iter().copied().eq(1..=numbers.len() as i32),
+            "{numbers:?}"
+        );
     }
-    let variants = entity::lesson_variant::Entity::find().all(app.db.write()).await.unwrap();
+    let variants = entity::lesson_variant::Entity::find()
+        .all(app.db.write())
+        .await
+        .unwrap();
     for variant in variants {
-        let hash: String = sha2::Sha256::digest(&variant.body).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!((variant.sha256, variant.bytes), (hash, variant.body.len() as i32));
+        let hash: String = sha2::Sha256::digest(&variant.body)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(
+            (variant.sha256, variant.bytes),
+            (hash, variant.body.len() as i32)
+        );
     }
 }
 
 /// The lessons somebody has finished, with the instant, and the tiers she has.
-async fn finished(app: &TestApp, who: &Actor) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
-    let viewer = app.app.auth.viewer(Some(&who.token)).await.unwrap().unwrap();
-    let record = app.app.learning.record_of(&viewer.learner()).await.unwrap().unwrap();
-    let lessons = record.state.lessons.iter().filter_map(|(id, state)| {
-        Some((id.to_string(), state.completed.as_ref()?.at.to_string()))
-    });
+async fn finished(
+    app: &TestApp,
+    who: &Actor,
+) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let viewer = app
+        .app
+        .auth
+        .viewer(Some(&who.token))
+        .await
+        .unwrap()
+        .unwrap();
+    let record = app
+        .app
+        .learning
+        .record_of(&viewer.learner())
+        .await
+        .unwrap()
+        .unwrap();
+    let lessons =
+        record.state.lessons.iter().filter_map(|(id, state)| {
+            Some((id.to_string(), state.completed.as_ref()?.at.to_string()))
+        });
     let tiers = record.tiers.iter().flat_map(|(indicator, tiers)| {
-        tiers.iter().map(move |(tier, day)| (format!("{indicator} {tier:?}"), day.to_string()))
+        tiers
+            .iter()
+            .map(move |(tier, day)| (format!("{indicator} {tier:?}"), day.to_string()))
     });
     (lessons.collect(), tiers.collect())
 }
 
-async fn act(app: &TestApp, (desk, signer): (&Desk, &Actor), learner: &Actor, chance: &mut StdRng, drafts: &mut Vec<Value>) {
+async fn act(
+    app: &TestApp,
+    (desk, signer): (&Desk, &Actor),
+    learner: &Actor,
+    chance: &mut StdRng,
+    drafts: &mut Vec<Value>,
+) {
     let code = LESSONS[chance.random_range(0..LESSONS.len())];
     let who = [&desk.author, &desk.reviewer][chance.random_range(0..2)];
     let draft = match drafts.len() {
@@ -83,28 +142,53 @@ async fn act(app: &TestApp, (desk, signer): (&Desk, &Actor), learner: &Actor, ch
     };
     let word = chance.random_range(0..1000);
     let (field, input) = match chance.random_range(0..14) {
-        0 | 1 => ("saveLessonDraft", json!({ "lessonId": lesson_id(app, code), "summary": format!("Tóm tắt {word}"),
-            "body": format!("Đoạn {word}."), "minutes": 1 + word % 240 })),
-        2 => ("saveLessonDraft", json!({ "id": draft, "title": format!("Tên {word}"), "licence": format!("CC {word}") })),
-        3 => ("translateLesson", json!({ "draftId": draft, "language": "en", "title": "T", "summary": "S",
-            "body": if word % 2 == 0 { format!("Paragraph {word}.") } else { ENGLISH.to_owned() } })),
-        4 => ("translateLesson", json!({ "draftId": draft, "language": "en", "remove": true })),
+        0 | 1 => (
+            "saveLessonDraft",
+            json!({ "lessonId": lesson_id(app, code), "summary": format!("Tóm tắt {word}"),
+            "body": format!("Đoạn {word}."), "minutes": 1 + word % 240 }),
+        ),
+        2 => (
+            "saveLessonDraft",
+            json!({ "id": draft, "title": format!("Tên {word}"), "licence": format!("CC {word}") }),
+        ),
+        3 => (
+            "translateLesson",
+            json!({ "draftId": draft, "language": "en", "title": "T", "summary": "S",
+            "body": if word % 2 == 0 { format!("Paragraph {word}.") } else { ENGLISH.to_owned() } }),
+        ),
+        4 => (
+            "translateLesson",
+            json!({ "draftId": draft, "language": "en", "remove": true }),
+        ),
         5 | 6 => ("submitForReview", json!({ "id": draft })),
-        7 => ("returnDraft", json!({ "id": draft, "comment": format!("Sửa {word}") })),
-        8 | 11..14 => ("publishRelease", json!({ "id": draft, "reviewedBy": REVIEWER, "overNewer": true,
+        7 => (
+            "returnDraft",
+            json!({ "id": draft, "comment": format!("Sửa {word}") }),
+        ),
+        8 | 11..14 => (
+            "publishRelease",
+            json!({ "id": draft, "reviewedBy": REVIEWER, "overNewer": true,
             "refresherRequired": word % 3 == 0,
-            "refresherReasons": if word % 3 == 0 { json!([{ "language": "vi", "text": "Vì" }]) } else { json!([]) } })),
+            "refresherReasons": if word % 3 == 0 { json!([{ "language": "vi", "text": "Vì" }]) } else { json!([]) } }),
+        ),
         9 => match word % 4 {
-            0 => ("retireLesson", json!({ "lessonId": lesson_id(app, code), "reason": "Cũ" })),
+            0 => (
+                "retireLesson",
+                json!({ "lessonId": lesson_id(app, code), "reason": "Cũ" }),
+            ),
             1 => ("discardDraft", json!({ "id": draft })),
             2 => {
                 app.app.load_shipped().await.unwrap();
                 return;
             }
-            _ => ("approveDraft", json!({ "id": draft, "reviewedBy": REVIEWER })),
+            _ => (
+                "approveDraft",
+                json!({ "id": draft, "reviewedBy": REVIEWER }),
+            ),
         },
         _ => {
-            let input = json!({ "eventId": app.clock.id::<Uuid>(), "lessonId": lesson_id(app, code) });
+            let input =
+                json!({ "eventId": app.clock.id::<Uuid>(), "lessonId": lesson_id(app, code) });
             mutate(app, learner, "completeLesson", input).await;
             return;
         }
@@ -115,7 +199,10 @@ async fn act(app: &TestApp, (desk, signer): (&Desk, &Actor), learner: &Actor, ch
     let answer = mutate(app, who, field, input).await;
     answer.user_errors(field);
     // Half of the texts are written so that the draft could be published next.
-    let draft = answer.json.pointer("/data/saveLessonDraft/draft/id").cloned();
+    let draft = answer
+        .json
+        .pointer("/data/saveLessonDraft/draft/id")
+        .cloned();
     if let Some(draft) = draft.filter(|_| word % 2 == 0) {
         let gone = json!({ "draftId": draft, "language": "en", "remove": true });
         mutate(app, who, "translateLesson", gone).await;
@@ -149,21 +236,38 @@ async fn no_sequence_of_editors_work_changes_a_release_or_loses_a_completion() {
                 known = now;
                 let now = finished(&app, &learner).await;
                 for (lesson, at) in &done.0 {
-                    assert_eq!(now.0.get(lesson), Some(at), "seed {seed}: a completion was lost");
+                    assert_eq!(
+                        now.0.get(lesson),
+                        Some(at),
+                        "seed {seed}: a completion was lost"
+                    );
                 }
                 for (tier, day) in &done.1 {
-                    assert!(now.1.get(tier).is_some_and(|kept| kept <= day), "seed {seed}: {tier} was lost");
+                    assert!(
+                        now.1.get(tier).is_some_and(|kept| kept <= day),
+                        "seed {seed}: {tier} was lost"
+                    );
                 }
                 done = now;
             }
-            assert!(known.len() > 73 && !done.0.is_empty(), "seed {seed}: something was published and finished");
+            assert!(
+                known.len() > 73 && !done.0.is_empty(),
+                "seed {seed}: something was published and finished"
+            );
             sound(&app).await;
             // What is in memory is what a server that starts now would read.
             let fresh = crate::app::Product::open(&app.db, &app.clock).await;
             let shown = |catalogue: &vun::content::Catalogue| -> Vec<String> {
-                catalogue.lessons().iter().map(|lesson| format!("{lesson:?}")).collect()
+                catalogue
+                    .lessons()
+                    .iter()
+                    .map(|lesson| format!("{lesson:?}"))
+                    .collect()
             };
-            assert_eq!(shown(&app.app.content.catalogue()), shown(&fresh.app.content.catalogue()));
+            assert_eq!(
+                shown(&app.app.content.catalogue()),
+                shown(&fresh.app.content.catalogue())
+            );
         }
     })
     .await;

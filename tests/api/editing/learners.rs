@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::Duration;
-use entity::lesson::LessonAudience;
+use entity::{ids::IndicatorId, indicator::Computed, lesson::LessonAudience};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use vun::{content::applicability::is_for, learning::tiers::Tier};
@@ -35,7 +35,10 @@ async fn step(app: &TestApp, who: &Actor, code: &str) -> Option<Value> {
         en: refresherReason(language: "en") } }"#;
     let answer = who.graphql(app, document, json!({})).await;
     let steps = answer.data("learningPath").as_array().unwrap();
-    steps.iter().find(|step| step["lesson"]["code"] == code).cloned()
+    steps
+        .iter()
+        .find(|step| step["lesson"]["code"] == code)
+        .cloned()
 }
 
 async fn progress(app: &TestApp, who: &Actor, code: &str) -> Value {
@@ -55,7 +58,8 @@ async fn caregiver_with_a_child(app: &TestApp) -> Actor {
 }
 
 #[tokio::test]
-async fn a_completion_counts_for_the_next_release_unless_a_refresher_is_asked_for_with_its_reason() {
+async fn a_completion_counts_for_the_next_release_unless_a_refresher_is_asked_for_with_its_reason()
+{
     on_both(async |app| {
         let desk = Desk::of(&app).await;
         let who = caregiver_with_a_child(&app).await;
@@ -67,25 +71,49 @@ async fn a_completion_counts_for_the_next_release_unless_a_refresher_is_asked_fo
 
         let second = desk.next_release(&app, "HC1.1", json!({})).await;
         assert!(step(&app, &who, "HC1.1").await.is_none());
-        assert_eq!(progress(&app, &who, "HC1.1").await["progress"], done["progress"]);
+        assert_eq!(
+            progress(&app, &who, "HC1.1").await["progress"],
+            done["progress"]
+        );
 
         app.clock.advance(Duration::days(2));
         let who = app.sign_in_again(&who).await;
-        let desk = Desk { author: app.sign_in_again(&desk.author).await, reviewer: app.sign_in_again(&desk.reviewer).await };
+        let desk = Desk {
+            author: app.sign_in_again(&desk.author).await,
+            reviewer: app.sign_in_again(&desk.reviewer).await,
+        };
         let third = desk.next_release(&app, "HC1.1", refresher()).await;
         let back = step(&app, &who, "HC1.1").await.expect("it comes back");
-        assert_eq!((&back["refresherRequired"], &back["refresherReason"]), (&json!(true), &json!(WHY)));
+        assert_eq!(
+            (&back["refresherRequired"], &back["refresherReason"]),
+            (&json!(true), &json!(WHY))
+        );
         assert_eq!(back["en"], "Saline is mixed otherwise now.");
         assert!(back["reason"].as_str().unwrap().contains(WHY), "{back}");
         let now = progress(&app, &who, "HC1.1").await;
-        assert_eq!(now["progress"]["status"], "COMPLETED", "what was finished stays finished");
-        assert_eq!(now["progress"]["completedAt"], done["progress"]["completedAt"]);
+        assert_eq!(
+            now["progress"]["status"], "COMPLETED",
+            "what was finished stays finished"
+        );
+        assert_eq!(
+            now["progress"]["completedAt"],
+            done["progress"]["completedAt"]
+        );
         assert_eq!(now["progress"]["refresherReason"], WHY);
         assert_eq!(now["release"]["refresherReason"], WHY);
-        assert_eq!((&now["module"]["progress"]["completedCount"], &now["module"]["progress"]["refresherCount"]), (&json!(0), &json!(1)));
+        assert_eq!(
+            (
+                &now["module"]["progress"]["completedCount"],
+                &now["module"]["progress"]["refresherCount"]
+            ),
+            (&json!(0), &json!(1))
+        );
         // Somebody who never saw it is asked for nothing twice.
         let newcomer = caregiver_with_a_child(&app).await;
-        assert_eq!(step(&app, &newcomer, "HC1.1").await.unwrap()["refresherRequired"], false);
+        assert_eq!(
+            step(&app, &newcomer, "HC1.1").await.unwrap()["refresherRequired"],
+            false
+        );
 
         // An older release that was still on the phone is kept, and does not do.
         complete(&app, &who, "HC1.1", Some(&second)).await;
@@ -94,7 +122,13 @@ async fn a_completion_counts_for_the_next_release_unless_a_refresher_is_asked_fo
         assert!(step(&app, &who, "HC1.1").await.is_none());
         let now = progress(&app, &who, "HC1.1").await;
         assert_eq!(now["progress"]["refresherRequired"], false);
-        assert_eq!((&now["module"]["progress"]["completedCount"], &now["module"]["progress"]["refresherCount"]), (&json!(1), &json!(0)));
+        assert_eq!(
+            (
+                &now["module"]["progress"]["completedCount"],
+                &now["module"]["progress"]["refresherCount"]
+            ),
+            (&json!(1), &json!(0))
+        );
         // The release after it asks for nothing again.
         desk.next_release(&app, "HC1.1", json!({})).await;
         assert!(step(&app, &who, "HC1.1").await.is_none());
@@ -106,15 +140,32 @@ async fn a_completion_counts_for_the_next_release_unless_a_refresher_is_asked_fo
 async fn a_refresher_needs_a_reason_in_the_source_language_and_a_release_before_it() {
     on_both(async |app| {
         let desk = Desk::of(&app).await;
-        let answer = desk.save(&app, json!({ "lessonId": lesson_id(&app, "HC1.1"), "minutes": 3 })).await;
+        let answer = desk
+            .save(
+                &app,
+                json!({ "lessonId": lesson_id(&app, "HC1.1"), "minutes": 3 }),
+            )
+            .await;
         let draft = answer.data("saveLessonDraft.draft.id").clone();
         let english = json!([{ "language": "en", "text": "Why" }]);
         let twice = json!([{ "language": "vi", "text": "Vì" }, { "language": "vi", "text": "Vì" }]);
         for (more, expected) in [
-            (json!({ "refresherRequired": true }), ("REQUIRED", "refresherReasons")),
-            (json!({ "refresherRequired": true, "refresherReasons": english }), ("REQUIRED", "refresherReasons")),
-            (json!({ "refresherRequired": true, "refresherReasons": twice }), ("CONFLICT", "refresherReasons.1.language")),
-            (json!({ "refresherReasons": english }), ("INVALID", "refresherRequired")),
+            (
+                json!({ "refresherRequired": true }),
+                ("REQUIRED", "refresherReasons"),
+            ),
+            (
+                json!({ "refresherRequired": true, "refresherReasons": english }),
+                ("REQUIRED", "refresherReasons"),
+            ),
+            (
+                json!({ "refresherRequired": true, "refresherReasons": twice }),
+                ("CONFLICT", "refresherReasons.1.language"),
+            ),
+            (
+                json!({ "refresherReasons": english }),
+                ("INVALID", "refresherRequired"),
+            ),
         ] {
             let answer = desk.publish(&app, &draft, more).await;
             assert_eq!(answer.user_errors("publishRelease"), [expected], "{answer}");
@@ -122,7 +173,10 @@ async fn a_refresher_needs_a_reason_in_the_source_language_and_a_release_before_
         let answer = desk.save(&app, new_lesson(&app, "HC1.6")).await;
         let first = answer.data("saveLessonDraft.draft.id").clone();
         let answer = desk.publish(&app, &first, refresher()).await;
-        assert_eq!(answer.user_errors("publishRelease"), [("INVALID", "refresherRequired")]);
+        assert_eq!(
+            answer.user_errors("publishRelease"),
+            [("INVALID", "refresherRequired")]
+        );
     })
     .await;
 }
@@ -189,10 +243,22 @@ async fn the_impact_is_known_before_and_small_numbers_stay_hidden() {
 async fn what_was_learned_of_a_retired_lesson_stays_and_late_uploads_are_taken_in() {
     on_both(async |app| {
         let desk = Desk::of(&app).await;
-        let (early, late) = (caregiver_with_a_child(&app).await, caregiver_with_a_child(&app).await);
+        let (early, late) = (
+            caregiver_with_a_child(&app).await,
+            caregiver_with_a_child(&app).await,
+        );
         let release = {
             let catalogue = app.app.content.catalogue();
-            json!(catalogue.lesson_by_code("HC1.1").unwrap().release.as_ref().unwrap().id.0)
+            json!(
+                catalogue
+                    .lesson_by_code("HC1.1")
+                    .unwrap()
+                    .release
+                    .as_ref()
+                    .unwrap()
+                    .id
+                    .0
+            )
         };
         complete(&app, &early, "HC1.1", None).await;
         let retire = json!({ "lessonId": lesson_id(&app, "HC1.1"), "reason": "Cũ" });
@@ -200,22 +266,45 @@ async fn what_was_learned_of_a_retired_lesson_stays_and_late_uploads_are_taken_i
         complete(&app, &late, "HC1.1", Some(&release)).await;
         for who in [&early, &late] {
             assert!(step(&app, who, "HC1.1").await.is_none());
-            let record = app.app.learning.record_of(&learner(&app, who).await).await.unwrap().unwrap();
+            let record = app
+                .app
+                .learning
+                .record_of(&learner(&app, who).await)
+                .await
+                .unwrap()
+                .unwrap();
             let lesson = entity::ids::LessonId(lesson_id(&app, "HC1.1"));
             assert!(record.state.lessons[&lesson].completed.is_some());
-            assert!(record.tiers.values().any(|tiers| tiers.contains_key(&Tier::Reached)), "it still counts as reached");
+            assert!(
+                record
+                    .tiers
+                    .values()
+                    .any(|tiers| tiers.contains_key(&Tier::Reached)),
+                "it still counts as reached"
+            );
         }
     })
     .await;
 }
 
 async fn learner(app: &TestApp, who: &Actor) -> vun::auth::capability::Learner {
-    let viewer = app.app.auth.viewer(Some(&who.token)).await.unwrap().unwrap();
+    let viewer = app
+        .app
+        .auth
+        .viewer(Some(&who.token))
+        .await
+        .unwrap()
+        .unwrap();
     viewer.learner()
 }
 
 /// Everything staff indicators ask of somebody, done at one instant, and told later.
-async fn finish_staff_lessons(app: &TestApp, who: &Actor, codes: &BTreeSet<String>, at: chrono::DateTime<chrono::Utc>) {
+async fn finish_staff_lessons(
+    app: &TestApp,
+    who: &Actor,
+    codes: &BTreeSet<String>,
+    at: chrono::DateTime<chrono::Utc>,
+) {
     let events: Vec<Value> = codes
         .iter()
         .map(|code| {
@@ -225,15 +314,31 @@ async fn finish_staff_lessons(app: &TestApp, who: &Actor, codes: &BTreeSet<Strin
                 "releaseId": lesson.release.as_ref().unwrap().id.0, "occurredAt": at.to_rfc3339() })
         })
         .collect();
-    let answer = mutate(app, who, "uploadLearningEvents", json!({ "deviceId": "m", "events": events })).await;
-    let receipts = answer.data("uploadLearningEvents.receipts").as_array().unwrap();
-    assert!(receipts.iter().all(|receipt| receipt["outcome"] == "ACCEPTED"), "{answer}");
+    let answer = mutate(
+        app,
+        who,
+        "uploadLearningEvents",
+        json!({ "deviceId": "m", "events": events }),
+    )
+    .await;
+    let receipts = answer
+        .data("uploadLearningEvents.receipts")
+        .as_array()
+        .unwrap();
+    assert!(
+        receipts
+            .iter()
+            .all(|receipt| receipt["outcome"] == "ACCEPTED"),
+        "{answer}"
+    );
 }
 
-async fn completed_on(app: &TestApp, who: &Actor) -> BTreeSet<String> {
-    let record = app.app.learning.record_of(&learner(app, who).await).await.unwrap().unwrap();
-    let days = record.tiers.values().filter_map(|tiers| tiers.get(&Tier::Completed));
-    days.map(ToString::to_string).collect()
+/// The day on which somebody completed what an indicator asks for.
+async fn completed_on(app: &TestApp, who: &Actor, indicator: IndicatorId) -> Option<String> {
+    let record = app.app.learning.record_of(&learner(app, who).await).await;
+    let record = record.unwrap().unwrap();
+    let day = record.tiers.get(&indicator)?.get(&Tier::Completed)?;
+    Some(day.to_string())
 }
 
 #[tokio::test]
@@ -245,13 +350,28 @@ async fn a_lesson_added_or_a_refresher_asked_for_later_takes_no_credit_from_what
             let staff = lessons.filter(|lesson| is_for(lesson, LessonAudience::Staff));
             staff.map(|lesson| lesson.code.to_string()).collect()
         };
-        let module = staff_lessons.first().unwrap().rsplit_once('.').unwrap().0.to_owned();
+        // An indicator of staff, one of its modules, and a lesson of that which is for staff.
+        let (indicator, module, again) = {
+            let (catalogue, rulebook) = (app.app.content.catalogue(), app.app.learning.rulebook());
+            let mut indicators = rulebook.indicators().iter();
+            let indicator = indicators
+                .find(|known| known.row.computed == Computed::Staff && !known.modules.is_empty())
+                .unwrap();
+            let found = staff_lessons.iter().find_map(|code| {
+                let module = catalogue.lesson_by_code(code)?.module;
+                let asked = indicator.modules.contains(&module);
+                asked.then(|| (catalogue.module(module).unwrap().code.to_string(), code.clone()))
+            });
+            let (module, again) = found.unwrap();
+            (indicator.row.indicator_id, module, again)
+        };
+        let again = &again;
         let desk = Desk::of(&app).await;
         let (prompt, late, after) = (app.staff().await, app.staff().await, app.staff().await);
         let then = app.clock.now();
         finish_staff_lessons(&app, &prompt, &staff_lessons, then).await;
-        let day = completed_on(&app, &prompt).await;
-        assert_eq!(day, ["2026-11-22".to_owned()].into());
+        let day = completed_on(&app, &prompt, indicator).await;
+        assert_eq!(day.as_deref(), Some("2026-11-22"));
 
         // The same day a lesson for staff is added, and another is asked to be seen again.
         let mut added = new_lesson(&app, &format!("{module}.9"));
@@ -261,7 +381,6 @@ async fn a_lesson_added_or_a_refresher_asked_for_later_takes_no_credit_from_what
         let draft = answer.data("saveLessonDraft.draft.id").clone();
         let answer = desk.publish(&app, &draft, json!({})).await;
         assert!(answer.user_errors("publishRelease").is_empty(), "{answer}");
-        let again = staff_lessons.first().unwrap();
         let old = {
             let catalogue = app.app.content.catalogue();
             json!(catalogue.lesson_by_code(again).unwrap().release.as_ref().unwrap().id.0)
@@ -278,8 +397,8 @@ async fn a_lesson_added_or_a_refresher_asked_for_later_takes_no_credit_from_what
             "lessonId": lesson_id(&app, again), "releaseId": old, "occurredAt": then.to_rfc3339() }] });
         let answer = mutate(&app, &late, "uploadLearningEvents", input.clone()).await;
         assert_eq!(answer.data("uploadLearningEvents.receipts.0.outcome"), "ACCEPTED");
-        assert_eq!(completed_on(&app, &late).await, day);
-        assert_eq!(completed_on(&app, &prompt).await, day, "who had it keeps it");
+        assert_eq!(completed_on(&app, &late, indicator).await, day);
+        assert_eq!(completed_on(&app, &prompt, indicator).await, day, "who had it keeps it");
 
         // Who finishes now needs both the added lesson and the release that was asked for.
         let now = app.clock.now();
@@ -288,12 +407,12 @@ async fn a_lesson_added_or_a_refresher_asked_for_later_takes_no_credit_from_what
         input["events"][0]["id"] = json!(app.clock.id::<Uuid>());
         input["events"][0]["occurredAt"] = json!(now.to_rfc3339());
         mutate(&app, &after, "uploadLearningEvents", input).await;
-        let touched = |days: BTreeSet<String>| days.len();
-        let before = touched(completed_on(&app, &after).await);
+        let before = completed_on(&app, &after, indicator).await;
         finish_staff_lessons(&app, &after, &[format!("{module}.9")].into(), now).await;
         finish_staff_lessons(&app, &after, &[again.clone()].into(), now).await;
-        assert_eq!(before, 0, "nothing was complete without them");
-        assert_eq!(completed_on(&app, &after).await, ["2026-11-25".to_owned()].into());
+        assert_eq!(before, None, "nothing was complete without them");
+        let done = completed_on(&app, &after, indicator).await;
+        assert_eq!(done.as_deref(), Some("2026-11-25"));
     })
     .await;
 }

@@ -46,16 +46,25 @@ impl Desk {
     /// Publishes the next release of a lesson with a paragraph more in both languages; its id.
     pub async fn next_release(&self, app: &TestApp, code: &str, more: Value) -> Value {
         let lesson = lesson_id(app, code);
-        let answer = self.save(app, json!({ "lessonId": lesson, "minutes": 11 })).await;
+        let answer = self
+            .save(app, json!({ "lessonId": lesson, "minutes": 11 }))
+            .await;
         let draft = answer.data("saveLessonDraft.draft").clone();
         for text in draft["texts"].as_array().unwrap() {
-            let body = format!("{}\n\nThêm một đoạn {}.\n", text["body"].as_str().unwrap(), draft["id"]);
+            let body = format!(
+                "{}\n\nThêm một đoạn {}.\n",
+                text["body"].as_str().unwrap(),
+                draft["id"]
+            );
             let (mutation, input) = match text["isTranslation"].as_bool().unwrap() {
                 true => (
                     "translateLesson",
                     json!({ "draftId": draft["id"], "language": text["language"], "body": body }),
                 ),
-                false => ("saveLessonDraft", json!({ "id": draft["id"], "body": body })),
+                false => (
+                    "saveLessonDraft",
+                    json!({ "id": draft["id"], "body": body }),
+                ),
             };
             let answer = mutate(app, &self.author, mutation, input).await;
             assert!(answer.user_errors(mutation).is_empty(), "{answer}");

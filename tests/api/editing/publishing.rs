@@ -10,15 +10,24 @@ use crate::{
 };
 
 /// What changed of the curriculum behind a cursor, as somebody signed in is told.
-async fn changed(app: &TestApp, desk: &Desk, since: Option<&str>) -> (Vec<String>, Vec<String>, String) {
+async fn changed(
+    app: &TestApp,
+    desk: &Desk,
+    since: Option<&str>,
+) -> (Vec<String>, Vec<String>, String) {
     let asked = json!({ "scope": "CONTENT", "since": since, "first": 200 });
     let answer = ask(app, &desk.author, "changes", asked).await;
     let page = answer.data("changes");
     let names = |list: &str, name: &str| -> Vec<String> {
         let all = page[list].as_array().unwrap().iter();
-        all.filter_map(|node| node[name].as_str().map(str::to_owned)).collect()
+        all.filter_map(|node| node[name].as_str().map(str::to_owned))
+            .collect()
     };
-    (names("nodes", "code"), names("tombstones", "id"), page["cursor"].as_str().unwrap().to_owned())
+    (
+        names("nodes", "code"),
+        names("tombstones", "id"),
+        page["cursor"].as_str().unwrap().to_owned(),
+    )
 }
 
 #[tokio::test]
@@ -27,14 +36,27 @@ async fn a_publication_is_the_next_number_and_the_one_before_keeps_its_text() {
         let desk = Desk::of(&app).await;
         let (_, _, cursor) = changed(&app, &desk, None).await;
         let before = app.app.content.catalogue();
-        let old = before.lesson_by_code("HC1.1").unwrap().release.clone().unwrap();
+        let old = before
+            .lesson_by_code("HC1.1")
+            .unwrap()
+            .release
+            .clone()
+            .unwrap();
         let new = desk.next_release(&app, "HC1.1", json!({})).await;
         let after = app.app.content.catalogue();
-        let shown = after.lesson_by_code("HC1.1").unwrap().release.clone().unwrap();
+        let shown = after
+            .lesson_by_code("HC1.1")
+            .unwrap()
+            .release
+            .clone()
+            .unwrap();
         assert_eq!((shown.number, &json!(shown.id.0)), (2, &new));
         assert_eq!(after.lesson_by_code("HC1.1").unwrap().minutes, 11);
         let gone = after.release(old.id).unwrap();
-        assert_eq!((gone.number, gone.state), (1, entity::lesson_release::ReleaseState::Retired));
+        assert_eq!(
+            (gone.number, gone.state),
+            (1, entity::lesson_release::ReleaseState::Retired)
+        );
         let (codes, gone, cursor) = changed(&app, &desk, Some(&cursor)).await;
         assert_eq!((codes, gone), (vec!["HC1.1".to_owned()], vec![]));
         let (codes, _, _) = changed(&app, &desk, Some(&cursor)).await;
@@ -49,7 +71,10 @@ async fn a_publication_is_the_next_number_and_the_one_before_keeps_its_text() {
         app.app.load_shipped().await.unwrap();
         let kept = app.app.content.catalogue();
         let kept = kept.lesson_by_code("HC1.1").unwrap();
-        assert_eq!((kept.release.as_ref().unwrap().number, kept.minutes), (2, 11));
+        assert_eq!(
+            (kept.release.as_ref().unwrap().number, kept.minutes),
+            (2, 11)
+        );
     })
     .await;
 }
@@ -59,11 +84,20 @@ async fn a_draft_opened_before_another_release_does_not_silently_take_its_place(
     on_both(async |app| {
         let desk = Desk::of(&app).await;
         let lesson = lesson_id(&app, "HC1.1");
-        let answer = desk.save(&app, json!({ "lessonId": lesson, "minutes": 14 })).await;
+        let answer = desk
+            .save(&app, json!({ "lessonId": lesson, "minutes": 14 }))
+            .await;
         let draft = answer.data("saveLessonDraft.draft.id").clone();
-        app.app.content.import(crate::content::revised(), false).await.unwrap();
+        app.app
+            .content
+            .import(crate::content::revised(), false)
+            .await
+            .unwrap();
         let answer = desk.publish(&app, &draft, json!({})).await;
-        assert_eq!(answer.user_errors("publishRelease"), [("CONFLICT", "overNewer")]);
+        assert_eq!(
+            answer.user_errors("publishRelease"),
+            [("CONFLICT", "overNewer")]
+        );
         let input = json!({ "id": draft, "reviewedBy": REVIEWER, "overNewer": true });
         let answer = mutate(&app, &desk.reviewer, "publishRelease", input).await;
         assert_eq!(answer.data("publishRelease.lesson.release.number"), 3);

@@ -12,10 +12,7 @@ use crate::{
         graphql::{lesson::Modality, release::CompletionRule},
     },
     error::{Error, Result, UserErrorCode as Code},
-    graphql::{
-        date::Date,
-        ids::named,
-    },
+    graphql::{date::Date, ids::named},
     people::graphql::{Audience, DisabilityType},
 };
 
@@ -74,7 +71,11 @@ impl SaveLessonDraftInput {
             }),
             (Some(_), None) => return Err(Error::user(Code::Required, "code", "text-required")),
             (None, Some(_)) => {
-                return Err(Error::user(Code::Required, "moduleId", "draft-module-unknown"));
+                return Err(Error::user(
+                    Code::Required,
+                    "moduleId",
+                    "draft-module-unknown",
+                ));
             }
         };
         let audience = match self.audiences.as_deref() {
@@ -159,7 +160,11 @@ impl TranslateLessonInput {
         let is_hash = |hash: &String| {
             hash.len() == 64 && hash.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
         };
-        if self.source_sha256.as_ref().is_some_and(|hash| !is_hash(hash)) {
+        if self
+            .source_sha256
+            .as_ref()
+            .is_some_and(|hash| !is_hash(hash))
+        {
             let error = Error::user(Code::Invalid, "sourceSha256", "sha256-invalid");
             return Err(error);
         }
