@@ -67,15 +67,6 @@ async fn serve(State(held): State<Held>, request: Request) -> Response {
                 ([tag], ()).into_response()
             }
         },
-        Method::POST if query.contains("delete") => {
-            let text = String::from_utf8_lossy(&body).into_owned();
-            let bucket = path.trim_end_matches('/');
-            for key in text.split("<Key>").skip(1) {
-                let key = key.split("</Key>").next().expect("a key");
-                held.remove(&format!("{bucket}/{key}"));
-            }
-            "<DeleteResult></DeleteResult>".into_response()
-        }
         Method::DELETE => {
             held.remove(&path);
             StatusCode::NO_CONTENT.into_response()

@@ -23,12 +23,15 @@ const { offlineExchange } = load("@urql/exchange-graphcache");
 // The line: up, down, or losing answers that the server has already given.
 let line = "up";
 let requests = 0;
+let answers = 0;
 const network = async (url, options) => {
   if (line === "down") throw new TypeError("failed to fetch");
   requests += 1;
   const answer = await fetch(url, options);
-  if (line === "losing") { await answer.arrayBuffer(); throw new TypeError("failed to fetch"); }
-  return answer;
+  const body = await answer.text();
+  if (line === "losing") throw new TypeError("failed to fetch");
+  answers += 1;
+  return new Response(body, { status: answer.status, headers: answer.headers });
 };
 
 const direct = async (query, variables, token) => {
@@ -87,7 +90,17 @@ const open = () => {
             moduleProgress: null,
             userErrors: [],
           }),
-          submitQuiz: () => ({ __typename: "SubmitQuizPayload", moduleProgress: null, userErrors: [] }),
+          // The app has checked the answers by their salted hashes: shown as passed until the server says so.
+          submitQuiz: ({ input }, cache) => {
+            const progress = cache.resolve({ __typename: "Module", id: input.moduleId }, "progress");
+            const names = ["id", "status", "applicableCount", "completedCount"];
+            const known = Object.fromEntries(names.map(name => [name, cache.resolve(progress, name)]));
+            return {
+              __typename: "SubmitQuizPayload",
+              moduleProgress: { __typename: "ModuleProgress", ...known, quizPassed: true },
+              userErrors: [],
+            };
+          },
         },
       }),
       fetchExchange,
@@ -134,12 +147,13 @@ for (const lesson of still.lessons) {
   client.mutation(gql(COMPLETE), { input }).toPromise();
 }
 const quiz = folder.get(files.find(file => file.kind === "QUIZ").name);
-const answers = quiz.questions.map(question => ({ questionId: question.id, optionIds: right(question) }));
-const input = { eventId: randomUUID(), moduleId: before.id, answers, occurredAt: new Date().toISOString() };
+const chosen = quiz.questions.map(question => ({ questionId: question.id, optionIds: right(question) }));
+const input = { eventId: randomUUID(), moduleId: before.id, answers: chosen, occurredAt: new Date().toISOString() };
 client.mutation(gql(QUIZ), { input }).toPromise();
 await until("what was done waits on the disk", () => disk.metadata?.length === still.lessons.length + 1);
 const done = await shown(client, "cache-only");
 assert.ok(done.lessons.every(lesson => lesson.progress.status === "COMPLETED"), "shown at once");
+assert.equal(done.progress.quizPassed, true);
 assert.equal(requests, asked, "nothing was sent");
 const meanwhile = (await direct(MODULE, { code: "HC1" }, token)).module;
 assert.deepEqual(meanwhile.progress.completedCount, before.progress.completedCount, "the server knows nothing of it");
@@ -157,8 +171,11 @@ await until("the server was reached", () => requests > asked + still.lessons.len
 await pause(300);
 assert.equal(disk.metadata.length, still.lessons.length + 1, "nothing is forgotten that was not answered");
 line = "up";
+const heard = answers;
 wake.up();
+await until("everything is answered", () => answers >= heard + still.lessons.length + 1);
 await until("the queue is empty", () => disk.metadata.length === 0);
+await shown(client, "network-only");
 
 const own = await shown(client, "cache-only");
 const servers = (await direct(MODULE, { code: "HC1" }, token)).module;

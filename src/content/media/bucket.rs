@@ -57,6 +57,8 @@ impl Bucket {
             .with_region(&settings.s3_region)
             .with_access_key_id(settings.s3_key_id.as_deref().unwrap_or_default())
             .with_secret_access_key(secret)
+            // Every provider deletes one at a time; some know no other way.
+            .with_disable_bulk_delete(true)
             .with_http_connector(Connector);
         if let Some(endpoint) = &settings.s3_endpoint {
             builder = builder
