@@ -13,7 +13,7 @@ use crate::error::{Error, Result, UserError, UserErrorCode as Code};
 /// The largest file taken, in bytes.
 pub const FILE_BYTES: usize = 512 * 1024;
 /// The most a workbook may hold when it is unpacked, in bytes.
-const UNPACKED_BYTES: u64 = 24 * 1024 * 1024;
+const UNPACKED_BYTES: u64 = 8 * 1024 * 1024;
 /// The most parts a workbook may have.
 const PARTS: usize = 200;
 /// Columns that are looked at; what stands behind them is no roster.

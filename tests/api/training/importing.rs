@@ -215,7 +215,7 @@ async fn files_that_are_no_roster_or_too_much_are_refused_before_they_cost_anyth
         let packed = zip::write::SimpleFileOptions::default()
             .compression_method(zip::CompressionMethod::Deflated);
         bomb.start_file("xl/workbook.xml", packed).unwrap();
-        for _ in 0..40 {
+        for _ in 0..12 {
             bomb.write_all(&vec![b' '; 1 << 20]).unwrap();
         }
         let bomb = bomb.finish().unwrap().into_inner();
