@@ -22,8 +22,6 @@ pub struct Settings {
     pub sqlite_readers: u32,
     /// Address the API listens on.
     pub listen: SocketAddr,
-    /// The address people see, such as `https://vun.example.vn`, where it is known.
-    pub public_url: Option<String>,
     /// Address of `/metrics`, never public; none when unset.
     pub metrics_listen: Option<SocketAddr>,
     /// How many proxies of ours stand in front: the client's address is that many hops from the right.
@@ -52,7 +50,8 @@ pub struct Settings {
     pub s3_secret: Option<SecretString>,
     /// Per cent by which a population may change from one period to the next before that is a finding.
     pub jump_percent: u32,
-    /// Address at which people reach this installation; links in notices begin with it, and there are none when unset.
+    /// Address at which people reach this installation, such as `https://vun.example.vn`: links in notices begin with it, and
+    /// there are none when unset.
     pub public_url: Option<String>,
     /// Hours in Viet Nam in which nothing rings, for who wishes nothing else.
     pub quiet_hours: String,
@@ -88,7 +87,6 @@ impl Default for Settings {
             database_connections: 5,
             sqlite_readers: 4,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            public_url: None,
             metrics_listen: None,
             trusted_hops: 0,
             introspection: false,
@@ -165,10 +163,6 @@ impl Settings {
             .any(|scheme| url.starts_with(scheme))
         {
             return refuse("VUN_DATABASE_URL must begin with sqlite: or postgres:");
-        }
-        let is_web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
-        if !self.public_url.as_ref().is_none_or(is_web) {
-            return refuse("VUN_PUBLIC_URL must begin with https:// (or http://)");
         }
         if self.database_connections == 0 || self.sqlite_readers == 0 {
             return refuse("VUN_DATABASE_CONNECTIONS and VUN_SQLITE_READERS must be at least 1");

@@ -28,13 +28,13 @@ mod m20261122_000019_training_sessions;
 mod m20261122_000020_follow_ups;
 mod m20261122_000021_same_as;
 mod m20261122_000022_reports;
+mod m20261122_000023_coverage_backfill;
 mod m20261122_000026_lesson_drafts;
 mod m20261122_000027_release_origins;
 mod m20261122_000030_media;
 mod m20261122_000034_notices;
 mod m20261122_000035_contacts;
 mod m20261122_000036_password_resets;
-mod m20261122_000023_coverage_backfill;
 mod m20261122_000038_assignments;
 mod m20261122_000039_join_code_expiry;
 mod m20261122_000040_joining_reasons;
@@ -69,13 +69,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000020_follow_ups::Migration),
             Box::new(m20261122_000021_same_as::Migration),
             Box::new(m20261122_000022_reports::Migration),
+            Box::new(m20261122_000023_coverage_backfill::Migration),
             Box::new(m20261122_000026_lesson_drafts::Migration),
             Box::new(m20261122_000027_release_origins::Migration),
             Box::new(m20261122_000030_media::Migration),
             Box::new(m20261122_000034_notices::Migration),
             Box::new(m20261122_000035_contacts::Migration),
             Box::new(m20261122_000036_password_resets::Migration),
-            Box::new(m20261122_000023_coverage_backfill::Migration),
             Box::new(m20261122_000038_assignments::Migration),
             Box::new(m20261122_000039_join_code_expiry::Migration),
             Box::new(m20261122_000040_joining_reasons::Migration),

@@ -160,13 +160,6 @@ impl Catalogue {
     }
 }
 
-impl Catalogue {
-    /// The count of changes it tells of.
-    pub fn revision(&self) -> i64 {
-        self.marks.revision
-    }
-}
-
 impl Content {
     /// What changed of the curriculum behind a place, and the catalogue it is told from.
     ///

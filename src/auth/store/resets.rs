@@ -5,12 +5,11 @@ use entity::{
     account,
     ids::{AccountId, PersonId, ResetId},
     password_reset,
-    secret::Digest,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait,
     QueryFilter, QuerySelect, Statement,
-    sea_query::{Expr, OnConflict},
+    sea_query::Expr,
 };
 
 use crate::{
