@@ -380,8 +380,10 @@ impl Catalogue {
     }
 
     fn counts_up_to(&self, completed: ReleaseRef, number: u32) -> bool {
-        let mut refreshers = self.lesson(completed.lesson).iter().flat_map(|lesson| &lesson.refreshers);
-        !refreshers.any(|asked| completed.number < asked.number && asked.number <= number)
+        let lesson = self.lesson(completed.lesson);
+        let asked = lesson.map_or(&[][..], |lesson| &lesson.refreshers);
+        let mut between = asked.iter().map(|refresher| refresher.number);
+        !between.any(|asked| completed.number < asked && asked <= number)
     }
 
     /// Published lessons in which every word of `text` occurs, best first. See [`super::search`].
