@@ -51,6 +51,8 @@ pub struct App {
     pub coverage: Coverage,
     /// Reports that go upward.
     pub reports: Reports,
+    /// Where the code of a certificate leads to; the code is appended.
+    pub certificate_url: Option<String>,
 }
 
 /// Carries a changed household on to learning. Filled once learning is open: people come first in the order.
@@ -137,6 +139,19 @@ impl App {
             coverage.clone(),
             auth.audit().clone(),
         );
+        // Whoever holds data on people, in the order of the features.
+        let held = auth.hold(vec![
+            Arc::new(people.clone()),
+            Arc::new(auth.clone()),
+            Arc::new(programmes.clone()),
+            Arc::new(learning.clone()),
+            Arc::new(training.clone()),
+            Arc::new(coverage.clone()),
+            Arc::new(reports.clone()),
+        ]);
+        if !held {
+            return Err(Error::internal("opened twice"));
+        }
         Ok(Self {
             db,
             clock,
@@ -150,6 +165,7 @@ impl App {
             training,
             coverage,
             reports,
+            certificate_url: settings.certificate_url.clone(),
         })
     }
 

@@ -98,6 +98,11 @@ pub fn router(edge: Arc<Edge>) -> Router {
             "/reports/{report}/{version}/{file}",
             get(downloads::fetch).post(downloads::convert),
         )
+        .route(crate::auth::graphql::FILE_PATH, get(downloads::own_data))
+        .route(
+            "/certificates/{id}/certificate.pdf",
+            get(downloads::certificate),
+        )
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .fallback(unknown_route)

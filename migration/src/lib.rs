@@ -28,6 +28,8 @@ mod m20261122_000019_training_sessions;
 mod m20261122_000020_follow_ups;
 mod m20261122_000021_same_as;
 mod m20261122_000022_reports;
+mod m20261122_000044_erasing;
+mod m20261122_000045_certificates;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -59,6 +61,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000020_follow_ups::Migration),
             Box::new(m20261122_000021_same_as::Migration),
             Box::new(m20261122_000022_reports::Migration),
+            Box::new(m20261122_000044_erasing::Migration),
+            Box::new(m20261122_000045_certificates::Migration),
         ]
     }
 }

@@ -13,9 +13,11 @@ use crate::{
 
 mod inputs;
 mod objects;
+mod own_data;
 
 pub use inputs::*;
 pub use objects::*;
+pub use own_data::*;
 
 /// Who is asking, if anyone is signed in.
 pub fn visitor_or_viewer<'c>(ctx: &Context<'c>) -> Option<&'c Viewer> {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use chrono::Duration;
-use entity::ids::AccountId;
+use entity::ids::{AccountId, PersonId};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
@@ -20,7 +20,9 @@ mod area_change;
 pub mod audit;
 pub mod capability;
 mod claim;
+mod erasing;
 pub mod graphql;
+mod held;
 pub mod login;
 mod operator;
 pub mod password;
@@ -33,6 +35,7 @@ mod store;
 mod token;
 
 pub use claim::{Claim, ClaimCode};
+pub use erasing::{OwnData, Part};
 pub use operator::NewAccount;
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
@@ -60,6 +63,7 @@ struct Parts {
     rates: Rates,
     limits: RateLimits,
     audit: Audit,
+    holders: erasing::Holders,
 }
 
 impl Auth {
@@ -71,6 +75,7 @@ impl Auth {
             rates: Rates::new(limits),
             limits,
             audit: Audit::start(db.clone(), clock.clone()),
+            holders: erasing::Holders::default(),
             db,
             clock,
             areas,
@@ -141,6 +146,14 @@ impl Auth {
         Ok(())
     }
 
+    /// Counts a try at something that could be guessed.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] when the address has tried too often.
+    pub fn count_try(&self, address: Option<rate::ClientAddress>) -> Result<()> {
+        self.0.rates.try_from(address, None)
+    }
+
     /// The login name of the viewer's account.
     ///
     /// # Errors
@@ -163,6 +176,17 @@ impl Auth {
 
 /// Where the feature's other transactions begin and end.
 impl Auth {
+    async fn write_erased(&self, person: PersonId) -> Result<()> {
+        let auth = self.clone();
+        self.0
+            .db
+            .tx(move |tx| {
+                let auth = auth.clone();
+                Box::pin(async move { auth.erase_within(tx, person).await })
+            })
+            .await
+    }
+
     async fn write_account(&self, new: Enrolment) -> Result<()> {
         let auth = self.clone();
         self.0

@@ -45,6 +45,14 @@ pub trait Application: Send + Sync + 'static {
         Err(Refusal::http(404, Code::NotFound, "There is no such file."))
     }
 
+    /// Makes a file that is `caller`'s own.
+    ///
+    /// # Errors
+    /// As [`Application::admit`]; 401 without a token, 404 for what is not hers.
+    async fn own_file(&self, _caller: Caller, _wanted: OwnFile) -> Result<MadeFile, Refusal> {
+        Err(Refusal::http(404, Code::NotFound, "There is no such file."))
+    }
+
     /// Whether the database answers and has every migration.
     ///
     /// # Errors
@@ -65,6 +73,15 @@ pub struct ReportFile {
     pub body: Option<Bytes>,
     /// Whether only to say what would be made.
     pub dry_run: bool,
+}
+
+/// A file that somebody may have for herself.
+#[derive(Debug)]
+pub enum OwnFile {
+    /// Everything held on her and her children.
+    Data,
+    /// The certificate that the path names.
+    Certificate(String),
 }
 
 /// A file to hand out.

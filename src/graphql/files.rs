@@ -1,19 +1,65 @@
-//! Files of frozen reports for whoever may read the report: from the words of a path to the feature and back.
+//! Files for whoever may have them, reports and one's own data: from the words of a path to the feature and back.
 
-use entity::ids::ReportId;
+use entity::ids::{CertificateId, ReportId};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use super::{
-    application::{Caller, MadeFile, ReportFile, invalid_token},
+    application::{Caller, MadeFile, OwnFile, ReportFile, invalid_token},
     errors::{Code, Refusal},
 };
 use crate::{
     app::App,
+    auth::capability::Viewer,
     error::Error,
     messages::{self, Language},
     reports::exports::Export,
 };
+
+/// Who asks for a file: nobody but somebody signed in.
+async fn viewer(app: &App, caller: &Caller) -> Result<Viewer, Refusal> {
+    let fail = |error: Error| refusal(&error, caller.language);
+    let token = caller.token.as_ref().map(ExposeSecret::expose_secret);
+    match app.auth.viewer(token).await {
+        Err(Error::Unauthenticated) => Err(invalid_token()),
+        found => found
+            .map_err(fail)?
+            .ok_or_else(|| fail(Error::Unauthenticated)),
+    }
+}
+
+/// Makes a file that is for who asks alone.
+pub(super) async fn own_file(
+    app: &App,
+    caller: Caller,
+    wanted: OwnFile,
+) -> Result<MadeFile, Refusal> {
+    let viewer = viewer(app, &caller).await?;
+    let language = caller.language;
+    let fail = |error: Error| refusal(&error, language);
+    if let OwnFile::Certificate(id) = wanted {
+        let id = Uuid::try_parse(&id).map_err(|_no_id| fail(Error::NotFound))?;
+        let address = app.certificate_url.as_deref();
+        let learner = viewer.learner();
+        let paper = app
+            .learning
+            .certificate_paper(&learner, CertificateId(id), address);
+        let (name, bytes) = paper.await.map_err(fail)?;
+        let content_type = "application/pdf";
+        return Ok(MadeFile {
+            content_type,
+            name,
+            bytes,
+        });
+    }
+    let data = app.auth.own_data(&viewer, language).await.map_err(fail)?;
+    let bytes = serde_json::to_vec_pretty(&data.file(language));
+    Ok(MadeFile {
+        content_type: "application/json",
+        name: format!("vun-{}.json", data.at.format("%Y-%m-%d")),
+        bytes: bytes.map_err(|error| fail(Error::internal(error)))?,
+    })
+}
 
 /// Makes a file of a frozen report.
 pub(super) async fn report_file(
@@ -23,12 +69,7 @@ pub(super) async fn report_file(
 ) -> Result<MadeFile, Refusal> {
     let language = caller.language;
     let fail = |error: Error| refusal(&error, language);
-    let token = caller.token.as_ref().map(ExposeSecret::expose_secret);
-    let viewer = match app.auth.viewer(token).await {
-        Err(Error::Unauthenticated) => return Err(invalid_token()),
-        found => found.map_err(fail)?,
-    };
-    let viewer = viewer.ok_or_else(|| fail(Error::Unauthenticated))?;
+    let viewer = viewer(app, &caller).await?;
     let by = viewer.supervisor().map_err(fail)?;
     let unknown = || fail(Error::NotFound);
     let Ok(report) = Uuid::try_parse(&wanted.report) else {

@@ -48,6 +48,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "viewer",
             "node",
             "reportPeriods",
+            "certificate",
         ],
     ),
     (
@@ -59,6 +60,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "deviceDigest",
             "setAsideEvents",
             "homeVisits",
+            "certificates",
         ],
     ),
     (&[Trainer], &["group", "groups", "worklist"]),
@@ -88,6 +90,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "submitQuiz",
             "uploadLearningEvents",
             "joinGroup",
+            "issueCertificate",
         ],
     ),
     (
@@ -143,7 +146,10 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "openReportCell",
         ],
     ),
-    (&[SignedIn], &["withdrawConsent"]),
+    (
+        &[SignedIn],
+        &["exportMyData", "withdrawConsent", "eraseMyAccount"],
+    ),
     (&[], &["signOut"]),
 ];
 

@@ -6,7 +6,7 @@ use async_graphql::{Data, EmptySubscription, MergedObject, Request, Response, Sc
 use secrecy::ExposeSecret;
 
 use super::{
-    application::{Application, Caller, MadeFile, ReportFile, invalid_token},
+    application::{Application, Caller, MadeFile, OwnFile, ReportFile, invalid_token},
     changes::ChangeQuery,
     described::Root,
     errors::{Code, Refusal},
@@ -17,7 +17,7 @@ use crate::{
     app::App,
     areas::graphql::{AreaChangeMutation, AreaChangeQuery, AreaQuery},
     auth::{
-        graphql::{AuthMutation, AuthQuery},
+        graphql::{AuthMutation, AuthQuery, OwnDataMutation, StaleToken},
         rate::ClientAddress,
     },
     content::graphql::ContentQuery,
@@ -27,7 +27,8 @@ use crate::{
     },
     error::Error,
     learning::graphql::{
-        DeviceQuery, InboxMutation, InboxQuery, LearningMutation, LearningQuery, OwnRecord,
+        CertificateMutation, CertificateQuery, DeviceQuery, InboxMutation, InboxQuery,
+        LearningMutation, LearningQuery, OwnRecord,
     },
     people::graphql::{PeopleMutation, PeopleQuery},
     programmes::graphql::{ProgrammeMutation, ProgrammeQuery},
@@ -55,6 +56,7 @@ pub struct Query(
     EnteredQuery,
     FindingQuery,
     ReportQuery,
+    CertificateQuery,
 );
 
 /// Everything that can be done.
@@ -72,6 +74,8 @@ pub struct Mutation(
     ReportedMutation,
     FindingMutation,
     ReportMutation,
+    OwnDataMutation,
+    CertificateMutation,
 );
 
 /// The schema's type.
@@ -119,12 +123,14 @@ impl Product {
 }
 
 /// What somebody with a stale token must still be able to do.
-const WITHOUT_TOKEN: [&str; 5] = [
+const WITHOUT_TOKEN: [&str; 6] = [
     "signUp",
     "claimPerson",
     "signIn",
     "refreshSession",
     "signOut",
+    // Told by the old token that it is done.
+    "eraseMyAccount",
 ];
 
 #[async_trait::async_trait]
@@ -155,8 +161,10 @@ impl Application for Product {
         if let Some(address) = caller.address {
             data.insert(ClientAddress(address));
         }
-        if let Some(viewer) = viewer {
-            data.insert(viewer);
+        match (viewer, caller.token) {
+            (Some(viewer), _) => data.insert(viewer),
+            (None, Some(token)) => data.insert(StaleToken(token)),
+            (None, None) => {}
         }
         Ok(data)
     }
@@ -167,6 +175,10 @@ impl Application for Product {
 
     async fn report_file(&self, caller: Caller, wanted: ReportFile) -> Result<MadeFile, Refusal> {
         super::files::report_file(&self.app, caller, wanted).await
+    }
+
+    async fn own_file(&self, caller: Caller, wanted: OwnFile) -> Result<MadeFile, Refusal> {
+        super::files::own_file(&self.app, caller, wanted).await
     }
 
     fn sdl(&self) -> String {

@@ -1,4 +1,4 @@
-//! Files of frozen reports: fetched with the access token and the standing that reading the report needs.
+//! Files to keep: frozen reports, and one's own data. Fetched with the access token and the standing that reading needs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{identity::RequestId, plain};
 use crate::graphql::{
-    application::ReportFile,
+    application::{MadeFile, OwnFile, ReportFile},
     errors::{Code, Refusal, RefusalStatus},
     handler::Edge,
 };
@@ -91,7 +91,28 @@ async fn hand_out(
         body,
         dry_run,
     };
-    let made = match edge.report_file(parts, wanted).await {
+    attached(edge.report_file(parts, wanted).await, parts)
+}
+
+/// Hands out everything held on who asks.
+pub(super) async fn own_data(State(edge): State<Arc<Edge>>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    attached(edge.own_file(&parts, OwnFile::Data).await, &parts)
+}
+
+/// Hands out a certificate to its holder.
+pub(super) async fn certificate(
+    State(edge): State<Arc<Edge>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let wanted = OwnFile::Certificate(id);
+    attached(edge.own_file(&parts, wanted).await, &parts)
+}
+
+fn attached(made: Result<MadeFile, Refusal>, parts: &Parts) -> Response {
+    let made = match made {
         Ok(made) => made,
         Err(refusal) => return refused(&refusal, parts),
     };

@@ -29,12 +29,14 @@ use crate::{
 };
 
 mod attempts;
+mod certificates;
 mod devices;
 mod inbox;
 mod intake;
 mod module;
 
 pub use attempts::{QuizAttempt, attempts};
+pub use certificates::{CertificateMutation, CertificateQuery};
 pub use devices::DeviceQuery;
 pub use inbox::{InboxMutation, InboxQuery};
 pub use intake::LearningMutation;

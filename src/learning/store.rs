@@ -18,15 +18,21 @@ use crate::error::{Error, Result};
 
 mod appending;
 mod awarded;
+mod certificates;
 mod devices;
 mod events;
+mod held;
 mod merged;
 mod quarantine;
 
 pub use appending::{append, appends_in_one_statement};
 pub use awarded::{child_tiers_of, save_child_tiers, save_tiers, tiers_of};
+pub use certificates::{
+    certificate_by_code, certificates_of, issue_certificate, name_of, withdraw_certificates,
+};
 pub use devices::{devices_of, events_from, touch_device};
 pub use events::{add_events, attempts, events, events_of, known_events, voided_among};
+pub use held::event_ids;
 pub use merged::record_of_events;
 pub use quarantine::{
     SetAside, count_waiting, homes, of_uploader, residence, set_aside, set_aside_among, settle,

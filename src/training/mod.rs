@@ -28,6 +28,7 @@ mod correcting;
 mod delegates;
 mod following;
 pub mod graphql;
+mod held;
 pub mod join_code;
 mod joining;
 mod leading;

@@ -22,6 +22,7 @@ use crate::{
 
 mod area_change;
 mod follow_ups;
+mod held;
 mod leaders;
 mod merges;
 mod revisions;
@@ -31,6 +32,7 @@ mod visits;
 
 pub use area_change::{Stranded, count_groups, groups_on_ended, move_group};
 pub use follow_ups::*;
+pub use held::{groups_joined, hand_over};
 pub use leaders::*;
 pub use merges::*;
 pub use revisions::{
