@@ -18,7 +18,8 @@ const PAGE: &[Held] = &[
     Held {
         table: "audit_log",
         about: "held-audit",
-        columns: "audit_id account_id operation subjects at",
+        // Whom it was about is theirs.
+        columns: "audit_id account_id operation at",
         whose: &[Whose::Account("account_id")],
         erasing: Erasing::Unnamed(&[]),
     },
