@@ -71,7 +71,8 @@ pub async fn count_tables(db: &Db) -> Result<i64> {
 pub async fn copy_into(db: &Db, file: &Path) -> Result<()> {
     let path = file.to_str();
     let path = path.ok_or_else(|| Error::internal("the file's name is not UTF-8"))?;
-    store::copy_into(db.read(), path).await
+    // Not by the door for reading: what may not write may not copy either.
+    store::copy_into(db.write(), path).await
 }
 
 /// What is damaged in the database itself, as far as its engine tells; at most ten things.
