@@ -58,6 +58,8 @@ pub struct App {
     pub reports: Reports,
     /// What people are told.
     pub notices: Notices,
+    /// Where the code of a certificate leads to; the code is appended.
+    pub certificate_url: Option<String>,
 }
 
 /// Carries a changed household on to learning. Filled once learning is open: people come first in the order.
@@ -155,6 +157,19 @@ impl App {
                 Arc::new(reports.clone()),
             ],
         );
+        // Whoever holds data on people, in the order of the features.
+        let held = auth.hold(vec![
+            Arc::new(people.clone()),
+            Arc::new(auth.clone()),
+            Arc::new(programmes.clone()),
+            Arc::new(learning.clone()),
+            Arc::new(training.clone()),
+            Arc::new(coverage.clone()),
+            Arc::new(reports.clone()),
+        ]);
+        if !held {
+            return Err(Error::internal("opened twice"));
+        }
         let told = notices::Foundations {
             db: db.clone(),
             clock: clock.clone(),
@@ -186,6 +201,7 @@ impl App {
             coverage,
             reports,
             notices,
+            certificate_url: settings.certificate_url.clone(),
         })
     }
 

@@ -28,6 +28,8 @@ pub struct Settings {
     pub trusted_hops: usize,
     /// Whether the schema answers introspection queries.
     pub introspection: bool,
+    /// Address that the code on a certificate leads to; the code is appended. Without it, a phone reads the code alone.
+    pub certificate_url: Option<String>,
     /// Seconds after which PostgreSQL gives a statement up.
     pub statement_seconds: u16,
     /// Seconds between two foldings of the coverage ledger into its counters.
@@ -90,6 +92,7 @@ impl Default for Settings {
             metrics_listen: None,
             trusted_hops: 0,
             introspection: false,
+            certificate_url: None,
             statement_seconds: 5,
             fold_seconds: 2,
             media: "media".to_owned(),
@@ -166,6 +169,10 @@ impl Settings {
         }
         if self.database_connections == 0 || self.sqlite_readers == 0 {
             return refuse("VUN_DATABASE_CONNECTIONS and VUN_SQLITE_READERS must be at least 1");
+        }
+        let address = self.certificate_url.as_deref().unwrap_or("https://");
+        if !address.starts_with("https://") && !address.starts_with("http://") {
+            return refuse("VUN_CERTIFICATE_URL must begin with https:// or http://");
         }
         if self.statement_seconds == 0 {
             return refuse(

@@ -114,6 +114,11 @@ pub fn router_with(edge: Arc<Edge>, pages: Router) -> Router {
         .route("/.well-known/vun-package-keys.json", get(package_keys))
         .route("/off/{token}", get(off::show).post(off::turn_off))
         .route("/groups/{group}/{file}", get(downloads::of_group))
+        .route(crate::auth::graphql::FILE_PATH, get(downloads::own_data))
+        .route(
+            "/certificates/{id}/certificate.pdf",
+            get(downloads::certificate),
+        )
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .fallback(unknown_route)

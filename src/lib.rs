@@ -42,6 +42,8 @@
 //!   [`auth`] makes one.
 //! - No number of people leaves but through [`coverage::disclosure`]. There is no second way to a count.
 //! - A learning event is never changed or deleted by learning. State is what merging all events in any order gives.
+//! - Erasing somebody follows the pages of what each feature holds ([`people::holdings`]): all of her goes, past counts
+//!   stand as sums that name nobody, and what was erased is never taken in again.
 //! - An official area code is never a key: codes are reused. Residence names the commune of its time.
 //! - Unknown is never 0.
 //! - What a report froze never changes; later data stand beside it.
@@ -85,6 +87,7 @@
 //! | finding | phát hiện | what does not fit together in the data; has an owner and a state |
 //! | coverage | độ bao phủ | numerator, denominator, share, target, gap of one indicator, area, day |
 //! | notice, delivery | thông báo, lần gửi | something told to one person; how it leaves the house and what became of that |
+//! | certificate | chứng nhận | that somebody reached what a programme asks, checked by anyone by its code |
 //! | report | báo cáo | what an area says of a period: figures that are frozen when it is sent to the area above |
 
 #![recursion_limit = "512"]

@@ -156,6 +156,8 @@ ids! {
     HomeVisitId
     /// A merge of two records of one person.
     SameAsId
+    /// A certificate of a programme.
+    CertificateId
     /// A report of an area for a period.
     ReportId
     /// One frozen version of a report.

@@ -38,6 +38,8 @@ mod m20261122_000036_password_resets;
 mod m20261122_000038_assignments;
 mod m20261122_000039_join_code_expiry;
 mod m20261122_000040_joining_reasons;
+mod m20261122_000044_erasing;
+mod m20261122_000045_certificates;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -79,6 +81,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000038_assignments::Migration),
             Box::new(m20261122_000039_join_code_expiry::Migration),
             Box::new(m20261122_000040_joining_reasons::Migration),
+            Box::new(m20261122_000044_erasing::Migration),
+            Box::new(m20261122_000045_certificates::Migration),
         ]
     }
 }

@@ -13,10 +13,12 @@ use crate::{
 
 mod inputs;
 mod objects;
+mod own_data;
 mod reset;
 
 pub use inputs::*;
 pub use objects::*;
+pub use own_data::*;
 pub use reset::*;
 
 /// Who is asking, if anyone is signed in.

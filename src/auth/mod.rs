@@ -5,7 +5,7 @@
 use std::sync::{Arc, OnceLock};
 
 use chrono::Duration;
-use entity::ids::AccountId;
+use entity::ids::{AccountId, PersonId};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
@@ -20,7 +20,9 @@ mod area_change;
 pub mod audit;
 pub mod capability;
 mod claim;
+mod erasing;
 pub mod graphql;
+mod held;
 mod keys;
 pub mod login;
 mod operator;
@@ -35,6 +37,7 @@ mod store;
 mod token;
 
 pub use claim::{Claim, ClaimCode};
+pub use erasing::{OwnData, Part};
 pub(crate) use keys::{kept_code, typed_code};
 pub use operator::NewAccount;
 pub use reset::{PasswordChanged, ResetCode, ResetPassword, ResetToTell};
@@ -66,6 +69,7 @@ struct Parts {
     audit: Audit,
     keys: keys::Keys,
     changed: OnceLock<Arc<dyn PasswordChanged>>,
+    holders: erasing::Holders,
 }
 
 impl Auth {
@@ -77,6 +81,7 @@ impl Auth {
             rates: Rates::new(limits),
             limits,
             audit: Audit::start(db.clone(), clock.clone()),
+            holders: erasing::Holders::default(),
             db,
             clock,
             areas,
@@ -154,6 +159,14 @@ impl Auth {
         Ok(())
     }
 
+    /// Counts a try at something that could be guessed.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] when the address has tried too often.
+    pub fn count_try(&self, address: Option<rate::ClientAddress>) -> Result<()> {
+        self.0.rates.try_from(address, None)
+    }
+
     /// The login name of the viewer's account.
     ///
     /// # Errors
@@ -177,6 +190,17 @@ impl Auth {
 
 /// Where the feature's other transactions begin and end.
 impl Auth {
+    async fn write_erased(&self, person: PersonId) -> Result<()> {
+        let auth = self.clone();
+        self.0
+            .db
+            .tx(move |tx| {
+                let auth = auth.clone();
+                Box::pin(async move { auth.erase_within(tx, person).await })
+            })
+            .await
+    }
+
     async fn write_account(&self, new: Enrolment) -> Result<()> {
         let auth = self.clone();
         self.0

@@ -77,7 +77,7 @@ impl Auth {
 
     /// Tries a password: counted before it is compared, and compared at equal cost when there is no account.
     /// Answers the account whose password it is.
-    async fn guess(
+    pub(super) async fn guess(
         &self,
         key: [u8; 32],
         found: Option<Credentials>,

@@ -225,6 +225,33 @@ pub async fn uncount_guess(
     Ok(())
 }
 
+/// Forgets the guesses counted under a login name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_guesses(db: &impl ConnectionTrait, login: [u8; 32]) -> Result<()> {
+    sign_in_attempt::Entity::delete_many()
+        .filter(sign_in_attempt::Column::LoginHash.eq(login.to_vec()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// The hashes of every access token of an account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn access_hashes(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<Vec<entity::secret::Digest>> {
+    let rows = session::Entity::find()
+        .filter(session::Column::AccountId.eq(account))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.access_hash).collect())
+}
+
 /// Commits audit rows, all or none. Rows that are there already stay as they are.
 ///
 /// # Errors

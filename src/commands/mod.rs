@@ -1,7 +1,9 @@
 //! What can be asked of the program on the command line. The work is in the features; here it is only called.
 
 mod account;
+mod backup;
 mod demo;
+mod doctor;
 mod import;
 mod programme;
 mod serve;
@@ -66,6 +68,18 @@ enum Command {
     /// Recomputes every state, ledger and counter from the events, and the hashes of frozen reports; exit code 1 if one
     /// differs.
     Check,
+    /// Writes a copy of the whole database to a new file, while the server goes on.
+    Backup {
+        /// The file: for SQLite a database, for PostgreSQL an archive of `pg_dump`.
+        file: PathBuf,
+    },
+    /// Puts a copy back, into a database that holds nothing.
+    Restore {
+        /// What `vun backup` wrote.
+        file: PathBuf,
+    },
+    /// Looks the installation over and says what to mend; exit code 1 if there is anything. Changes nothing.
+    Doctor,
     /// Fills an empty database with an invented population, for measuring.
     Generate(crate::generate::Generate),
 }
@@ -116,6 +130,13 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
             say(&format!("packages are signed with key {} now", key.id))?;
         }
         Command::Check => return check(&open(&settings).await?).await,
+        Command::Backup { file } => backup::backup(&settings, &file).await?,
+        Command::Restore { file } => backup::restore(&settings, &file).await?,
+        Command::Doctor => {
+            if !doctor::look_over(&settings).await? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Command::Generate(generate) => {
             let app = open(&settings).await?;
             app.load_shipped().await?;

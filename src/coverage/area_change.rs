@@ -23,9 +23,9 @@ use super::{
 use crate::{
     areas::{
         Atlas,
-        changes::{AreaChangeFollower, Effect, Hold, Made, Step, concerned},
+        changes::{AreaChangeFollower, Effect, Hold, Made, Matter, Step, concerned},
     },
-    db::Tx,
+    db::{Tx, count_naming},
     error::Result,
 };
 
@@ -50,9 +50,17 @@ impl AreaChangeFollower for Coverage {
         store::save_fold(tx, row).await
     }
 
-    async fn holds(&self, _: &Tx, _: &Made) -> Result<Vec<Hold>> {
-        // Nobody is counted where nobody lives, and people say that themselves.
-        Ok(Vec::new())
+    async fn holds(&self, tx: &Tx, made: &Made) -> Result<Vec<Hold>> {
+        // Nobody is counted where nobody lives, and people say that themselves. Of those who were erased there are sums.
+        let atoms = made.atoms.iter().map(|atom| atom.0);
+        let counted = ("coverage_erased", "atom_id", "total <> 0");
+        let sums = count_naming(tx, counted, atoms, []).await?;
+        let atlas = self.areas().atlas();
+        let communes = sums.into_iter().filter_map(|(atom, count)| {
+            let commune = atlas.commune_of_atom(AtomId(atom))?;
+            Some((commune.0, count))
+        });
+        Ok(Hold::of(Matter::People, communes))
     }
 
     async fn undo(&self, tx: &Tx, step: &Step) -> Result<()> {

@@ -100,7 +100,11 @@ impl Coverage {
         };
         let (first, second) = (side(atlas, from), side(atlas, to));
         let tier = Measure::Tier(asked.tier);
-        store::flows(self.db().write(), whom, tier, &first, &second).await
+        let db = self.db().write();
+        let flows = store::flows(db, whom, tier, &first, &second).await?;
+        let was = store::erased_on(db, count, tier, &first).await?;
+        let is = store::erased_on(db, count, tier, &second).await?;
+        Ok(flows.with_erased(was, is))
     }
 }
 

@@ -63,7 +63,7 @@ impl Coverage {
         self.note(tx, differences(gone, new)).await
     }
 
-    async fn note(&self, tx: &Tx, deltas: Vec<Delta>) -> Result<()> {
+    pub(super) async fn note(&self, tx: &Tx, deltas: Vec<Delta>) -> Result<()> {
         let deltas = deltas.into_iter().map(|delta| (self.clock().id(), delta));
         store::add_deltas(tx, deltas).await
     }

@@ -19,6 +19,7 @@ pub mod explanation;
 pub mod findings;
 pub mod frozen;
 pub mod graphql;
+mod held;
 pub mod ledger;
 pub mod measure;
 pub mod official;

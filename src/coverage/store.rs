@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 mod backfill;
 mod children;
 mod counters;
+mod erased;
 mod findings;
 mod flows;
 mod pools;
@@ -30,6 +31,7 @@ pub use children::{change_child_intervals, child_intervals_of, children_without_
 pub use counters::{
     Reading, Version, counters, every_counter, forget_places, read_counts, save_counters,
 };
+pub use erased::{add_erased, erased_on};
 pub use findings::{add_findings, finding, findings, save_findings, unresolved};
 pub use flows::{Flows, Side, Whom, flows};
 pub use pools::{change_memberships, memberships, outdate_pools};
@@ -237,7 +239,8 @@ fn delta_of(row: &coverage_delta::Model) -> Result<Delta> {
     })
 }
 
-/// Recounts from the intervals: on which days how many entered and left, by atom. For `check`.
+/// Recounts from the intervals and what was kept of people who were erased: on which days how many entered and left,
+/// by atom. For `check`.
 pub async fn recount(db: &impl ConnectionTrait) -> Result<Vec<Delta>> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -258,7 +261,8 @@ pub async fn recount(db: &impl ConnectionTrait) -> Result<Vec<Delta>> {
         )
     };
     let sql = format!(
-        "{} UNION ALL {}",
+        "{} UNION ALL {} UNION ALL \
+         SELECT atom_id, indicator_id, measure, on_day, total AS delta FROM coverage_erased",
         of("coverage_interval"),
         of("coverage_child_interval")
     );

@@ -76,6 +76,14 @@ pub trait Application: Send + Sync + 'static {
         Err(Refusal::http(404, Code::NotFound, "There is no such file."))
     }
 
+    /// Makes a file that is `caller`'s own.
+    ///
+    /// # Errors
+    /// As [`Application::admit`]; 401 without a token, 404 for what is not hers.
+    async fn own_file(&self, _caller: Caller, _wanted: OwnFile) -> Result<MadeFile, Refusal> {
+        Err(Refusal::http(404, Code::NotFound, "There is no such file."))
+    }
+
     /// Whether the database answers and has every migration.
     ///
     /// # Errors
@@ -123,6 +131,15 @@ pub struct GroupFile {
     pub group: String,
     /// The file's name in the path.
     pub file: String,
+}
+
+/// A file that somebody may have for herself.
+#[derive(Debug)]
+pub enum OwnFile {
+    /// Everything held on her and her children.
+    Data,
+    /// The certificate that the path names.
+    Certificate(String),
 }
 
 /// A file to hand out.

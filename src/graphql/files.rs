@@ -1,13 +1,13 @@
-//! What is asked outside the schema: files of frozen reports and of groups for whoever may read them, and links that turn
+//! What is asked outside the schema: files for whoever may have them (reports, rosters, one's own data), and links that turn
 //! notices off. From the words of a path to the feature and back.
 
-use entity::ids::{GroupId, ReportId};
+use entity::ids::{CertificateId, GroupId, ReportId};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use super::{
     application::{
-        Caller, GroupFile, MadeFile, OffPage, ReportFile, Tapped, invalid_token,
+        Caller, GroupFile, MadeFile, OffPage, OwnFile, ReportFile, Tapped, invalid_token,
     },
     errors::{Code, Refusal},
 };
@@ -19,6 +19,51 @@ use crate::{
     reports::exports::Export,
     training::files::{Form, Matter},
 };
+
+/// Who asks for a file: nobody but somebody signed in.
+async fn viewer(app: &App, caller: &Caller) -> Result<Viewer, Refusal> {
+    let fail = |error: Error| refusal(&error, caller.language);
+    let token = caller.token.as_ref().map(ExposeSecret::expose_secret);
+    match app.auth.viewer(token).await {
+        Err(Error::Unauthenticated) => Err(invalid_token()),
+        found => found
+            .map_err(fail)?
+            .ok_or_else(|| fail(Error::Unauthenticated)),
+    }
+}
+
+/// Makes a file that is for who asks alone.
+pub(super) async fn own_file(
+    app: &App,
+    caller: Caller,
+    wanted: OwnFile,
+) -> Result<MadeFile, Refusal> {
+    let viewer = viewer(app, &caller).await?;
+    let language = caller.language;
+    let fail = |error: Error| refusal(&error, language);
+    if let OwnFile::Certificate(id) = wanted {
+        let id = Uuid::try_parse(&id).map_err(|_no_id| fail(Error::NotFound))?;
+        let address = app.certificate_url.as_deref();
+        let learner = viewer.learner();
+        let paper = app
+            .learning
+            .certificate_paper(&learner, CertificateId(id), address);
+        let (name, bytes) = paper.await.map_err(fail)?;
+        let content_type = "application/pdf";
+        return Ok(MadeFile {
+            content_type,
+            name,
+            bytes,
+        });
+    }
+    let data = app.auth.own_data(&viewer, language).await.map_err(fail)?;
+    let bytes = serde_json::to_vec_pretty(&data.file(language));
+    Ok(MadeFile {
+        content_type: "application/json",
+        name: format!("vun-{}.json", data.at.format("%Y-%m-%d")),
+        bytes: bytes.map_err(|error| fail(Error::internal(error)))?,
+    })
+}
 
 /// Makes a file of a frozen report.
 pub(super) async fn report_file(
@@ -103,16 +148,6 @@ pub(super) async fn group_file(
         name: made.name,
         bytes: made.bytes,
     })
-}
-
-async fn viewer(app: &App, caller: &Caller) -> Result<Viewer, Refusal> {
-    let fail = |error: Error| refusal(&error, caller.language);
-    let token = caller.token.as_ref().map(ExposeSecret::expose_secret);
-    let viewer = match app.auth.viewer(token).await {
-        Err(Error::Unauthenticated) => return Err(invalid_token()),
-        found => found.map_err(fail)?,
-    };
-    viewer.ok_or_else(|| fail(Error::Unauthenticated))
 }
 
 fn refusal(error: &Error, language: Language) -> Refusal {

@@ -23,7 +23,8 @@ use uuid::Uuid;
 use super::{
     answer::Answer,
     application::{
-        Application, Caller, GroupFile, Language, MadeFile, OffPage, ReportFile, Tapped, invalid_token,
+        Application, Caller, GroupFile, Language, MadeFile, OffPage, OwnFile, ReportFile, Tapped,
+        invalid_token,
     },
     body::{self, BodyRules},
     documents::Documents,
@@ -157,6 +158,17 @@ impl Edge {
         let _permit = self.admission.enter()?;
         let caller = self.caller(parts, RequestId::of(&parts.extensions))?;
         self.in_time(self.application.group_file(caller, wanted))
+            .await
+    }
+
+    /// Makes a file that is for who asks alone; see [`Application::own_file`].
+    ///
+    /// # Errors
+    /// What is wrong with the request, or that the server is busy.
+    pub async fn own_file(&self, parts: &Parts, wanted: OwnFile) -> Result<MadeFile, Refusal> {
+        let _permit = self.admission.enter()?;
+        let caller = self.caller(parts, RequestId::of(&parts.extensions))?;
+        self.in_time(self.application.own_file(caller, wanted))
             .await
     }
 

@@ -103,6 +103,8 @@ impl Default for Limits {
                 "refreshSession",
                 "requestPasswordReset",
                 "resetPassword",
+                "eraseMyAccount",
+                "exportMyData",
             ]),
             large_fields: names(&["uploadLearningEvents", "importPersons"]),
             list_items: 250,

@@ -49,6 +49,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "node",
             "reportPeriods",
             "packageKeys",
+            "certificate",
         ],
     ),
     (
@@ -63,6 +64,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "homeVisits",
             "notices",
             "noticePreferences",
+            "certificates",
         ],
     ),
     (
@@ -123,6 +125,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "confirmContactEmail",
             "registerPushToken",
             "removePushToken",
+            "issueCertificate",
         ],
     ),
     (
@@ -204,7 +207,10 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "retireLesson",
         ],
     ),
-    (&[SignedIn], &["withdrawConsent"]),
+    (
+        &[SignedIn],
+        &["exportMyData", "withdrawConsent", "eraseMyAccount"],
+    ),
     (&[], &["signOut"]),
 ];
 

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     application::{
-        Application, Caller, GroupFile, MadeFile, OffPage, ReportFile, Tapped, invalid_token,
+        Application, Caller, GroupFile, MadeFile, OffPage, OwnFile, ReportFile, Tapped, invalid_token,
     },
     changes::ChangeQuery,
     described::Root,
@@ -19,7 +19,7 @@ use crate::{
     app::App,
     areas::graphql::{AreaChangeMutation, AreaChangeQuery, AreaQuery},
     auth::{
-        graphql::{AuthMutation, AuthQuery, ResetMutation},
+        graphql::{AuthMutation, AuthQuery, OwnDataMutation, ResetMutation, StaleToken},
         rate::ClientAddress,
     },
     content::{
@@ -32,7 +32,7 @@ use crate::{
     },
     error::Error,
     learning::graphql::{
-        DeviceQuery, InboxMutation, InboxQuery, LearningMutation, LearningQuery, OwnRecord,
+        CertificateMutation, CertificateQuery, DeviceQuery, InboxMutation, InboxQuery, LearningMutation, LearningQuery, OwnRecord,
         PackageQuery,
     },
     messages::Language,
@@ -70,6 +70,7 @@ pub struct Query(
     DraftQuery,
     NoticeQuery,
     MessagingQuery,
+    CertificateQuery,
 );
 
 /// Everything that can be done.
@@ -93,6 +94,8 @@ pub struct Mutation(
     NoticeMutation,
     ContactMutation,
     MessagingMutation,
+    OwnDataMutation,
+    CertificateMutation,
 );
 
 /// The schema's type.
@@ -143,7 +146,7 @@ impl Product {
 }
 
 /// What somebody with a stale token must still be able to do.
-const WITHOUT_TOKEN: [&str; 7] = [
+const WITHOUT_TOKEN: [&str; 8] = [
     "signUp",
     "claimPerson",
     "signIn",
@@ -151,6 +154,8 @@ const WITHOUT_TOKEN: [&str; 7] = [
     "signOut",
     "requestPasswordReset",
     "resetPassword",
+    // Told by the old token that it is done.
+    "eraseMyAccount",
 ];
 
 #[async_trait::async_trait]
@@ -181,8 +186,10 @@ impl Application for Product {
         if let Some(address) = caller.address {
             data.insert(ClientAddress(address));
         }
-        if let Some(viewer) = viewer {
-            data.insert(viewer);
+        match (viewer, caller.token) {
+            (Some(viewer), _) => data.insert(viewer),
+            (None, Some(token)) => data.insert(StaleToken(token)),
+            (None, None) => {}
         }
         Ok(data)
     }
@@ -220,6 +227,10 @@ impl Application for Product {
 
     async fn group_file(&self, caller: Caller, wanted: GroupFile) -> Result<MadeFile, Refusal> {
         super::files::group_file(&self.app, caller, wanted).await
+    }
+
+    async fn own_file(&self, caller: Caller, wanted: OwnFile) -> Result<MadeFile, Refusal> {
+        super::files::own_file(&self.app, caller, wanted).await
     }
 
     fn sdl(&self) -> String {

@@ -1,4 +1,4 @@
-//! Files of frozen reports and of groups: fetched with the access token and the standing that reading them needs.
+//! Files to keep: frozen reports, rosters, one's own data. Fetched with the access token and the standing that reading needs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{identity::RequestId, plain};
 use crate::graphql::{
-    application::{GroupFile, MadeFile, ReportFile},
+    application::{GroupFile, MadeFile, OwnFile, ReportFile},
     errors::{Code, Refusal, RefusalStatus},
     handler::Edge,
 };
@@ -91,10 +91,7 @@ async fn hand_out(
         body,
         dry_run,
     };
-    match edge.report_file(parts, wanted).await {
-        Ok(made) => handed_out(made),
-        Err(refusal) => refused(&refusal, parts),
-    }
+    attached(edge.report_file(parts, wanted).await, parts)
 }
 
 /// Hands out a file of a group.
@@ -105,13 +102,31 @@ pub(super) async fn of_group(
 ) -> Response {
     let (parts, _) = request.into_parts();
     let wanted = GroupFile { group, file };
-    match edge.group_file(&parts, wanted).await {
-        Ok(made) => handed_out(made),
-        Err(refusal) => refused(&refusal, &parts),
-    }
+    attached(edge.group_file(&parts, wanted).await, &parts)
 }
 
-fn handed_out(made: MadeFile) -> Response {
+/// Hands out everything held on who asks.
+pub(super) async fn own_data(State(edge): State<Arc<Edge>>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    attached(edge.own_file(&parts, OwnFile::Data).await, &parts)
+}
+
+/// Hands out a certificate to its holder.
+pub(super) async fn certificate(
+    State(edge): State<Arc<Edge>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let wanted = OwnFile::Certificate(id);
+    attached(edge.own_file(&parts, wanted).await, &parts)
+}
+
+fn attached(made: Result<MadeFile, Refusal>, parts: &Parts) -> Response {
+    let made = match made {
+        Ok(made) => made,
+        Err(refusal) => return refused(&refusal, parts),
+    };
     let mut response = made.bytes.into_response();
     let headers = response.headers_mut();
     let content_type = HeaderValue::from_static(made.content_type);

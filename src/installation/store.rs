@@ -1,9 +1,10 @@
-//! The row that says what the database is for.
+//! The row that says what the database is for, and what the engine tells of itself.
 
-use entity::installation;
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{coverage_delta, installation, learning_event};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Statement,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
+    PaginatorTrait, QueryFilter, QueryOrder, Statement, sea_query::OnConflict,
 };
 
 pub mod keys;
@@ -79,4 +80,71 @@ pub async fn mark(db: &impl ConnectionTrait, purpose: Purpose) -> Result<()> {
         .exec_without_returning(db)
         .await?;
     Ok(())
+}
+
+/// Copies a SQLite database into a file.
+pub async fn copy_into(db: &impl ConnectionTrait, file: &str) -> Result<()> {
+    // Raw: a command of SQLite's own. It reads one instant and blocks no writer.
+    let backend = db.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, "VACUUM INTO $1", [file.into()]);
+    db.execute_raw(statement).await?;
+    Ok(())
+}
+
+/// What the engine finds damaged.
+pub async fn faults(db: &impl ConnectionTrait) -> Result<Vec<String>> {
+    // PostgreSQL checks its pages as it reads them; there a table that cannot be read to its end is what is looked for.
+    let statements = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            db.execute_unprepared(
+                "SELECT COUNT(*) FROM learning_event; SELECT COUNT(*) FROM person",
+            )
+            .await?;
+            return Ok(Vec::new());
+        }
+        _ => [
+            "SELECT integrity_check AS line FROM pragma_integrity_check(10) WHERE integrity_check <> 'ok'",
+            "SELECT 'a row of ' || \"table\" || ' points at nothing in ' || parent AS line \
+             FROM pragma_foreign_key_check LIMIT 10",
+        ],
+    };
+    let mut found = Vec::new();
+    for sql in statements {
+        let rows = db
+            .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+            .await?;
+        for row in rows {
+            found.push(row.try_get("", "line")?);
+        }
+    }
+    Ok(found)
+}
+
+/// What time it is where the database is.
+pub async fn clock_of(db: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(None);
+    }
+    let statement =
+        Statement::from_string(db.get_database_backend(), "SELECT clock_timestamp() AS now");
+    let row = db.query_one_raw(statement).await?;
+    Ok(row.map(|row| row.try_get("", "now")).transpose()?)
+}
+
+/// When the newest event was received.
+pub async fn newest_event(db: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>> {
+    let newest = learning_event::Entity::find()
+        .order_by_desc(learning_event::Column::ReceivedAt)
+        .one(db)
+        .await?;
+    Ok(newest.map(|event| event.received_at))
+}
+
+/// Changes of counts that are not yet folded.
+pub async fn count_unfolded(db: &impl ConnectionTrait, today: NaiveDate) -> Result<i64> {
+    let waiting = coverage_delta::Entity::find()
+        .filter(coverage_delta::Column::OnDay.lte(today))
+        .count(db)
+        .await?;
+    i64::try_from(waiting).map_err(crate::error::Error::internal)
 }

@@ -29,6 +29,7 @@ use crate::{
 };
 
 mod attempts;
+mod certificates;
 mod devices;
 mod inbox;
 mod intake;
@@ -36,6 +37,7 @@ mod module;
 mod package;
 
 pub use attempts::{QuizAttempt, attempts};
+pub use certificates::{CertificateMutation, CertificateQuery};
 pub use devices::DeviceQuery;
 pub use inbox::{InboxMutation, InboxQuery};
 pub use intake::LearningMutation;

@@ -9,6 +9,7 @@
 mod appending;
 pub mod applies;
 pub mod award;
+pub mod certificates;
 pub mod changes;
 pub mod check;
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub mod devices;
 pub mod event;
 pub mod glance;
 pub mod graphql;
+mod held;
 pub mod inbox;
 pub mod intake;
 pub mod merge;
@@ -278,6 +280,9 @@ impl Learning {
             && let Some(record) = self.append(&stamped).await?
         {
             return Ok((record, event));
+        }
+        if let Some(trouble) = self.erased(&[upload]).await?.get(&0) {
+            return Err(refusal(*trouble));
         }
         let (outcomes, record) = self.take_in(event.person, vec![stamped]).await?;
         match (outcomes.first(), record) {

@@ -21,16 +21,22 @@ use crate::{
 
 mod appending;
 mod awarded;
+mod certificates;
 mod devices;
 mod events;
+mod held;
 mod lessons;
 mod merged;
 mod quarantine;
 
 pub use appending::{append, appends_in_one_statement};
 pub use awarded::{child_tiers_of, save_child_tiers, save_tiers, tiers_of};
+pub use certificates::{
+    certificate_by_code, certificates_of, issue_certificate, name_of, withdraw_certificates,
+};
 pub use devices::{HomeDevices, devices_by_home, devices_of, events_from, touch_device};
 pub use events::{add_events, attempts, events, events_of, known_events, voided_among};
+pub use held::event_ids;
 pub use lessons::{LearnersOfLesson, learners_of_lesson};
 pub use merged::record_of_events;
 pub use quarantine::{

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     db::Tx,
     error::{Error, Result},
+    people::store as people_store,
 };
 
 /// An upload sorted by what is to be done with its events. Places are those in the upload.
@@ -42,9 +43,12 @@ impl Learning {
     pub(super) async fn sort(&self, delivery: &Delivery, uploads: Vec<Upload>) -> Result<Parcel> {
         self.follow_publications(&uploads).await?;
         let catalogue = self.0.content.catalogue();
-        let mut troubles = BTreeMap::new();
+        let mut troubles = self.erased(&uploads).await?;
         let (mut places, mut events) = (Vec::new(), Vec::new());
         for (place, upload) in uploads.iter().enumerate() {
+            if troubles.contains_key(&place) {
+                continue;
+            }
             match intake::read(upload, delivery, &catalogue) {
                 Ok(event) => {
                     places.push(place);
@@ -101,6 +105,24 @@ impl Learning {
             self.0.content.catch_up().await?;
         }
         Ok(())
+    }
+
+    /// Which of these were erased at their person's wish, by the ids they name: sending them again brings nothing back.
+    pub(super) async fn erased(&self, uploads: &[Upload]) -> Result<BTreeMap<usize, Trouble>> {
+        let named = |upload: &Upload| {
+            let person = upload.person.as_deref().unwrap_or_default();
+            [&upload.id, person]
+                .into_iter()
+                .filter_map(|id| Uuid::try_parse(id).ok())
+                .collect::<Vec<_>>()
+        };
+        let asked = uploads.iter().flat_map(named);
+        let erased = people_store::erased_among(self.0.db.write(), asked).await?;
+        let gone = uploads.iter().enumerate().filter(|(_, upload)| {
+            let mut ids = named(upload).into_iter();
+            ids.any(|id| erased.contains(&id))
+        });
+        Ok(gone.map(|(place, _)| (place, Trouble::Erased)).collect())
     }
 
     /// Takes in one person's part of an upload.

@@ -50,6 +50,8 @@ pub enum Trouble {
     TargetNotYours,
     /// An administrator looked at it and decided that it does not count.
     Dismissed,
+    /// The person, or this event, was erased at her wish.
+    Erased,
     /// The sender has too many events waiting to be mended.
     QuarantineFull,
     /// The server could not take it in now.
@@ -58,7 +60,7 @@ pub enum Trouble {
 
 impl Trouble {
     /// Every trouble.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::IdInvalid,
         Self::IdReused,
         Self::KindUnknown,
@@ -76,6 +78,7 @@ impl Trouble {
         Self::TargetUnknown,
         Self::TargetNotYours,
         Self::Dismissed,
+        Self::Erased,
         Self::QuarantineFull,
         Self::TryAgain,
     ];
@@ -100,6 +103,7 @@ impl Trouble {
             Self::TargetUnknown => "TARGET_UNKNOWN",
             Self::TargetNotYours => "TARGET_NOT_YOURS",
             Self::Dismissed => "DISMISSED",
+            Self::Erased => "ERASED",
             Self::QuarantineFull => "QUARANTINE_FULL",
             Self::TryAgain => "TRY_AGAIN",
         }
@@ -125,6 +129,7 @@ impl Trouble {
             Self::TargetUnknown => "event-target-unknown",
             Self::TargetNotYours => "event-target-not-yours",
             Self::Dismissed => "event-dismissed",
+            Self::Erased => "event-erased",
             Self::QuarantineFull => "event-quarantine-full",
             Self::TryAgain => "event-try-again",
         }

@@ -19,6 +19,8 @@ mod area_change;
 pub mod child;
 pub mod consent;
 pub mod graphql;
+mod held;
+pub mod holdings;
 pub mod household;
 pub mod name;
 pub mod particulars;
@@ -140,6 +142,9 @@ impl People {
     /// When the database does not answer, or [`HouseholdChanged`] gives up.
     pub(crate) async fn record(&self, tx: &Tx, new: Recorded) -> Result<bool> {
         let person = new.person.person_id;
+        if !store::erased_among(tx, [person.0]).await?.is_empty() {
+            return Err(Error::user(Code::Conflict, "id", "id-erased"));
+        }
         let written = store::insert_person(tx, new).await?;
         if written {
             self.0.changed.household_changed(tx, person).await?;
@@ -291,6 +296,9 @@ impl People {
             return Ok(false);
         }
         let fresh = || clock.id::<ChildDisabilityId>();
+        if plan.is_new && !store::erased_among(tx, [plan.id.0]).await?.is_empty() {
+            return Err(Error::user(Code::Conflict, "id", "id-erased"));
+        }
         if !store::save_child(tx, household, &plan, today, &fresh).await? {
             return Err(Error::user(Code::NotFound, "id", "child-unknown"));
         }

@@ -90,6 +90,16 @@ fn unseen(character: char) -> bool {
         )
 }
 
+/// The initials of a name, as a certificate shows them to anyone: "Nguyễn Thị Ước" gives "N. T. Ư.".
+pub fn initials(full_name: &str) -> String {
+    let first = |word: &str| {
+        let letter = word.chars().find(|letter| letter.is_alphabetic())?;
+        Some(format!("{}.", letter.to_uppercase()))
+    };
+    let initials: Vec<_> = full_name.split_whitespace().filter_map(first).collect();
+    initials.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

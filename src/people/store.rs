@@ -23,11 +23,13 @@ use crate::error::Result;
 
 mod area_change;
 mod carers;
+mod holdings;
 mod households;
 mod particulars;
 
 pub use area_change::{count_homes, count_placed, count_residents, place};
 pub use carers::{carers, hold_children};
+pub use holdings::{add_marks, erase, erased_among, forget_nicknames, put_nobody, rows, subject};
 pub use households::{household, households};
 pub use particulars::{look_alikes, sharing_phone};
 

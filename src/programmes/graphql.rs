@@ -56,6 +56,15 @@ pub struct ProgrammeObject {
     row: programme::Model,
 }
 
+impl ProgrammeObject {
+    /// The programme of an id.
+    pub fn find(rulebook: &Arc<Rulebook>, id: entity::ids::ProgrammeId) -> Option<Self> {
+        let row = rulebook.programme(id)?.clone();
+        let rulebook = Arc::clone(rulebook);
+        Some(Self { rulebook, row })
+    }
+}
+
 /// A programme: one national decision, what it is for and what it asks.
 #[Object(name = "Programme")]
 impl ProgrammeObject {

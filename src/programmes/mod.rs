@@ -22,6 +22,7 @@ mod core_sets;
 pub mod denominators;
 mod early_years;
 pub mod graphql;
+mod held;
 pub mod import;
 pub mod own_targets;
 mod plan;

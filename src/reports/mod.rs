@@ -41,6 +41,7 @@ pub mod exports;
 pub mod form;
 pub mod freezing;
 pub mod graphql;
+mod held;
 pub mod periods;
 pub mod progress;
 mod seals;

@@ -31,6 +31,7 @@ mod delegates;
 pub mod files;
 mod following;
 pub mod graphql;
+mod held;
 pub mod import;
 pub mod join_code;
 mod joining;

@@ -66,6 +66,7 @@ struct World {
     draft: Value,
     retired: Value,
     release: Value,
+    programme: Value,
 }
 
 impl World {
@@ -86,6 +87,7 @@ impl World {
         let module = call(app, None, "module", json!({ "code": "HC1" })).await;
         let lesson = call(app, None, "lesson", json!({ "code": "HC1.1" })).await;
         let texts = call(app, None, "consentTexts", json!({})).await;
+        let programmes = call(app, None, "programmes", json!({})).await;
         let question = module.data("module.quiz.questions.0");
         let supervisor = app.supervisor(ward).await;
         let input = json!({ "input": { "areaId": ward.0, "period": "MONTH-2026-10" } });
@@ -118,6 +120,7 @@ impl World {
             lesson: lesson.data("lesson.id").clone(),
             text_version: texts.data("consentTexts.0.version").clone(),
             report: drafted.data("draftReport.report.id").clone(),
+            programme: programmes.data("programmes.0.id").clone(),
         }
     }
 
@@ -136,7 +139,8 @@ impl World {
             "reports" => return json!({ "areaId": ward }),
             "reportProgress" => return json!({ "areaId": ward, "period": "MONTH-2026-10" }),
             "report" => return json!({ "id": self.report }),
-            "reportPeriods" | "homeVisits" => return json!({}),
+            "reportPeriods" | "homeVisits" | "certificates" => return json!({}),
+            "certificate" => return json!({ "code": "0000000000000000AA" }),
             "node" => return json!({ "id": self.lesson }),
             "changes" => return json!({ "scope": "ME" }),
             "packageKeys" => return json!({}),
@@ -182,6 +186,10 @@ impl World {
                 "purpose": "REFERRAL", "textVersion": self.text_version, "language": "vi",
             }),
             "withdrawConsent" => json!({ "purpose": "REFERRAL" }),
+            "exportMyData" => json!({}),
+            "issueCertificate" => json!({ "programmeId": self.programme }),
+            // A wrong one, so that everybody stays for the rest of the table.
+            "eraseMyAccount" => json!({ "password": "sai mat khau" }),
             "completeLesson" => json!({ "eventId": fresh(), "lessonId": self.lesson }),
             "submitQuiz" => json!({
                 "eventId": fresh(), "moduleId": self.module,

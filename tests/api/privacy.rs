@@ -9,7 +9,7 @@ use crate::{app::on_both, tables::columns};
 /// How much a column gives away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Class {
+pub enum Class {
     /// Anyone may see it: areas, programmes, lessons, and what says nothing about a person.
     Public,
     /// About a person: who they are, where they live, what they did, and every id that leads to them.
@@ -20,9 +20,9 @@ enum Class {
     Secret,
 }
 
-type Classes = BTreeMap<String, BTreeMap<String, Class>>;
+pub type Classes = BTreeMap<String, BTreeMap<String, Class>>;
 
-fn classes() -> Classes {
+pub fn classes() -> Classes {
     let text = include_str!("privacy.toml");
     Config::builder()
         .add_source(File::from_str(text, FileFormat::Toml))

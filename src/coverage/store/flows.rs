@@ -38,6 +38,24 @@ pub struct Flows {
     pub taken_back: i64,
 }
 
+impl Flows {
+    /// Adds those who were erased since: how many of them were in the population and in the tier on the first day, and
+    /// on the second. Who of them stayed is not known any more, so that only the difference came or went.
+    #[must_use]
+    pub fn with_erased(mut self, was: (i64, i64), is: (i64, i64)) -> Self {
+        let (people, reached) = (is.0 - was.0, is.1 - was.1);
+        self.joined += people.max(0);
+        self.left_otherwise += (-people).max(0);
+        let joined_reached = reached.clamp(0, people.max(0));
+        self.joined_reached += joined_reached;
+        self.reached += reached.max(0) - joined_reached;
+        let left_reached = (-reached).clamp(0, (-people).max(0));
+        self.left_reached += left_reached;
+        self.taken_back += (-reached).max(0) - left_reached;
+        self
+    }
+}
+
 /// One side of a comparison.
 #[derive(Clone, Debug)]
 pub struct Side {

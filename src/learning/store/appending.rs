@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
 use super::{Record, Stamped, print};
-use crate::error::Result;
+use crate::{error::Result, people::holdings::mark};
 
 // Raw: a statement whose parts write two tables, so that a completion is one round trip. The row is held before
 // anything is written and `revision` is looked at again once it is: of two writers who read the same record the
@@ -15,7 +15,7 @@ const APPEND: &str = "WITH held AS MATERIALIZED ( \
        release_id, child_id, target_event_id, payload, fingerprint, occurred_at, claimed_at, clock_offset_ms, clamped, \
        received_at) \
      SELECT $3, held.bucket, held.person_id, $4, $5, $6, $7, $8, $9, $10, NULL, $11, $12, $13, $14, $15, $16, $17 \
-     FROM held ON CONFLICT (event_id) DO NOTHING RETURNING person_id) \
+     FROM held WHERE NOT EXISTS (SELECT 1 FROM erased_mark WHERE mark = $22) ON CONFLICT (event_id) DO NOTHING RETURNING person_id) \
    UPDATE learner SET revision = $18, state = $19, changes = $20, last_activity_at = $21 \
    FROM added WHERE learner.person_id = added.person_id";
 
@@ -25,7 +25,7 @@ pub fn appends_in_one_statement(db: &impl ConnectionTrait) -> bool {
 }
 
 /// Adds an event and writes the state of its person, both or neither; answers whether it did. It does nothing if
-/// the event's id is known or the record's revision is no longer `before`.
+/// the event's id is known or was erased, or the record's revision is no longer `before`.
 pub async fn append(
     db: &impl ConnectionTrait,
     record: &Record,
@@ -34,7 +34,7 @@ pub async fn append(
 ) -> Result<bool> {
     let Stamped { event, fingerprint } = stamped;
     let happened = &event.happened;
-    let values: [Value; 21] = [
+    let values: [Value; 22] = [
         record.person.into(),
         before.into(),
         event.id.into(),
@@ -56,6 +56,7 @@ pub async fn append(
         print(&record.state)?.into(),
         print(&record.changes)?.into(),
         record.state.last_activity_at().into(),
+        mark(event.id.0).into(),
     ];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), APPEND, values);
     Ok(db.execute_raw(statement).await?.rows_affected() == 1)
