@@ -108,7 +108,7 @@ impl Auth {
             .chain_update(key)
             .finalize()
             .into();
-        self.count_try(named, ASKED_PER_HOUR).await?;
+        self.count_request(named, ASKED_PER_HOUR).await?;
         self.count_network(address).await?;
         let row = self.reset_row(None).await?;
         let expires_at = row.expires_at;
@@ -264,11 +264,11 @@ impl Auth {
     async fn count_network(&self, address: Option<ClientAddress>) -> Result<()> {
         let network = address.map(|ClientAddress(address)| network_of(address).to_string());
         let key = format!("reset from {}", network.unwrap_or_default());
-        self.count_try(Sha256::digest(key).into(), NETWORK_PER_HOUR)
+        self.count_request(Sha256::digest(key).into(), NETWORK_PER_HOUR)
             .await
     }
 
-    async fn count_try(&self, key: [u8; 32], limit: i32) -> Result<()> {
+    async fn count_request(&self, key: [u8; 32], limit: i32) -> Result<()> {
         let now = self.0.clock.now();
         let hour = now
             .duration_trunc(Duration::hours(1))
