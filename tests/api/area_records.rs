@@ -34,6 +34,9 @@ async fn a_change_is_listed_for_who_stands_there_and_its_reports_stay_readable()
         let world = World::of(&app).await;
         let above = app.supervisor(world.province).await;
         let own = app.supervisor(world.one).await;
+        // Everybody lives in the ward that ends, and moves in before.
+        let elsewhere = app.supervisor(app.other_province()).await;
+        let nobody = app.caregiver().await;
         let draft = json!({ "areaId": world.one.0, "period": "MONTH-2026-10" });
         let report = sent(&app, &own, "draftReport", draft).await["report"]["id"].clone();
         let (id, new): (Uuid, AreaId) = (app.clock.id(), app.clock.id());
@@ -60,10 +63,8 @@ async fn a_change_is_listed_for_who_stands_there_and_its_reports_stay_readable()
         let seen = recorded(&app, &above, json!({ "first": 1 })).await;
         assert_eq!(seen[0]["id"], json!(id));
         assert_eq!((&seen[0]["appliedBy"], &seen[0]["effects"]), (&Value::Null, &json!([])));
-        let elsewhere = app.supervisor(app.other_province()).await;
         let others = recorded(&app, &elsewhere, json!({ "first": 100 })).await;
         assert!(!others.is_empty() && others.iter().all(|known| known["id"] != json!(id)));
-        let nobody = app.caregiver().await;
         let refused = nobody.graphql(&app, &operation("areaChanges"), json!({})).await;
         assert_eq!(refused.code(), "FORBIDDEN");
         // Pages follow each other.
