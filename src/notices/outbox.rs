@@ -340,12 +340,10 @@ impl Notices {
         };
         let announced = worded.announcement.as_ref().map(|row| row.body.as_str());
         let shown = code.as_ref().map(ExposeSecret::expose_secret);
-        let body = wording::body(
-            notice.kind,
-            language,
-            (announced, shown),
-            (self.0.public_url.as_deref(), off_link.as_deref()),
-        );
+        // Beside a code stands no link: nobody is to learn to tap on one where a code is asked for.
+        let open = self.0.public_url.as_deref().filter(|_| code.is_none());
+        let links = (open, off_link.as_deref());
+        let body = wording::body(notice.kind, language, (announced, shown), links);
         Ok(Outgoing {
             id: notice.notice_id,
             kind: notice.kind,

@@ -63,10 +63,10 @@ async fn a_notice_is_shown_comes_with_delta_sync_and_is_marked_read() {
             let input = json!({ "ids": [notice["id"]] });
             let read = world.done(Some(&member), "markNoticeRead", input).await;
             let at = read.data("markNoticeRead.notices.0.readAt");
-            assert_eq!(at, &json!("2026-11-22T02:00:00Z"));
+            assert_eq!(at, &json!("2026-11-22T02:00:00+00:00"));
         }
         let (read, cursor) = changed(&world, &member, Some(&cursor)).await;
-        assert_eq!(read[0]["readAt"], json!("2026-11-22T02:00:00Z"));
+        assert_eq!(read[0]["readAt"], json!("2026-11-22T02:00:00+00:00"));
         assert!(changed(&world, &member, Some(&cursor)).await.0.is_empty());
         let node = "query($id: ID!) { node(id: $id) { id __typename } }";
         let node = member

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
-use entity::{delivery::DeliveryState as State, notice::NoticeKind};
+use entity::{delivery::DeliveryState as State, notice::NoticeKind, report};
 use proptest::{
     prelude::*,
     strategy::ValueTree,
     test_runner::{Config, TestRunner},
 };
+use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use vun::{clock::day_in_viet_nam, config::Settings};
@@ -315,10 +316,28 @@ async fn supervisors_of_areas_whose_reports_are_due_or_late_are_reminded() {
         assert_eq!(shown.data("notices.nodes.0.dueOn"), "2027-10-03");
 
         // Once it is submitted there is nothing to remind of.
-        let input = json!({ "areaId": ward.0, "period": "QUARTER-2027-3" });
-        let drafted = world.done(Some(&supervisor), "draftReport", input).await;
-        let input = json!({ "reportId": drafted.data("draftReport.report.id") });
-        world.done(Some(&supervisor), "submitReport", input).await;
+        let day = |text: &str| text.parse().unwrap();
+        let row = report::Model {
+            report_id: test.clock.id(),
+            area_id: ward,
+            period_code: "QUARTER-2027-3".to_owned(),
+            period_from: day("2027-07-01"),
+            period_to: day("2027-09-30"),
+            due_on: day("2027-10-03"),
+            state: report::ReportState::Submitted,
+            version_number: 0,
+            drafted_by: supervisor.account,
+            drafted_at: test.clock.now(),
+            submitted_by: Some(supervisor.account),
+            submitted_at: Some(test.clock.now()),
+            first_submitted_at: Some(test.clock.now()),
+            decided_by: None,
+            decided_at: None,
+        };
+        report::Entity::insert(row.into_active_model())
+            .exec_without_returning(test.db.write())
+            .await
+            .unwrap();
         test.clock.set("2027-10-17T02:00:00Z".parse().unwrap());
         world.sweep().await;
         assert_eq!(deliveries(&test, supervisor.person).await.len(), 3);
