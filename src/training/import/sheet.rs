@@ -179,12 +179,23 @@ fn text(file: &[u8]) -> Result<Sheet> {
     let widest = widest.unwrap_or_default();
     let sign = [b',', b';', b'\t']
         .into_iter()
-        .max_by_key(|sign| count(widest, char::from(*sign)));
+        .max_by_key(|sign| count(widest, char::from(*sign)))
+        .unwrap_or(b',');
+    // An empty line is a row of the spreadsheet; the reader would pass over it and count the rows below wrongly.
+    let spaced: String = if written.contains('"') {
+        written.to_owned()
+    } else {
+        let lines = written.lines().map(|line| match line.is_empty() {
+            true => format!("{}\n", char::from(sign)),
+            false => format!("{line}\n"),
+        });
+        lines.collect()
+    };
     let mut lines = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(sign.unwrap_or(b','))
-        .from_reader(written.as_bytes());
+        .delimiter(sign)
+        .from_reader(spaced.as_bytes());
     let mut sheet = Sheet::default();
     for (row, line) in (0_u32..).zip(lines.records()) {
         let line = line.map_err(|cause| unreadable(&cause))?;
@@ -271,8 +282,8 @@ mod tests {
                     ((0, 1), text("Năm sinh")),
                     ((1, 0), text("Trần Mẫu")),
                     ((1, 1), Cell::Formula),
-                    ((2, 0), text("+Lê")),
-                    ((2, 1), text("1990")),
+                    ((3, 0), text("+Lê")),
+                    ((3, 1), text("1990")),
                 ]
             );
         }
@@ -286,7 +297,7 @@ mod tests {
             b"PK\x03\x04nonsense",
             b"\xff\xfe\x00",
             b"  \n ",
-            &vec![b'a'; FILE_BYTES + 1],
+            &vec![b'a'; FILE_BYTES + 1][..],
         ] {
             assert!(matches!(read(wrong), Err(Error::User(_))));
         }
