@@ -85,7 +85,7 @@ fn months(query: Option<&str>) -> Result<Option<u32>, Failed> {
     };
     let most = u32::try_from(MOST_MONTHS).unwrap_or(MONTHS);
     let months = text
-        .parse()
+        .parse::<u32>()
         .ok()
         .filter(|months| (1..=most).contains(months));
     months.map(Some).ok_or(Failed::Parameter("months"))
@@ -108,7 +108,8 @@ fn spans(looked: &Looked, words: Words, wanted: Option<u32>) -> Vec<Tab> {
     [phase].into_iter().chain(months).collect()
 }
 
-/// The first of the months asked for; without any the first month of the phase whose target applies, or of the last months where that is too long ago.
+/// The first of the months asked for; without any the first month of the phase whose target applies, or of the last
+/// months where that is too long ago.
 fn first_month(dashboard: &Dashboard, asked: &Asked, wanted: Option<u32>) -> NaiveDate {
     let back = |months: u32| {
         let first = asked

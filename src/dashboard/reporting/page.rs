@@ -76,6 +76,7 @@ struct Frozen {
     rule: i32,
     sha256: String,
     headings: Vec<String>,
+    span: usize,
     total: Vec<FrozenRow>,
     chosen: String,
     below: Vec<FrozenRow>,
@@ -230,7 +231,7 @@ fn frozen(
     let chosen = wanted.and_then(|wanted| known.iter().find(|code| *code == wanted));
     let first = || known.iter().find(|code| *code == "D3").or(known.first());
     let chosen = chosen.or_else(first).cloned().unwrap_or_default();
-    let number = form.number;
+    let (number, headings) = (form.number, table::headings(words));
     let href = |code: &str| format!("{base}?version={number}&indicator={code}#below");
     Frozen {
         number,
@@ -245,7 +246,8 @@ fn frozen(
         }),
         rule: form.rule_version,
         sha256,
-        headings: table::headings(words),
+        span: headings.len() + 2,
+        headings,
         total: table::total(words, form, &rulebook, &chosen, href),
         below: table::below(words, form, &rulebook, &chosen),
         differences: table::differences(words, form),
