@@ -111,7 +111,10 @@ impl Arguments {
 /// What went wrong; [`complain`] says it to a person.
 pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     // One provider of cryptography for every TLS connection of the process; it is only refused where it is set already.
-    if rustls::crypto::ring::default_provider().install_default().is_err() {
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
         tracing::debug!("a provider of cryptography was set before");
     }
     let settings = Settings::read(arguments.config.as_deref()).map_err(Error::internal)?;

@@ -363,7 +363,9 @@ impl Catalogue {
         let Some(known) = self.release(completed) else {
             return false;
         };
-        let published = self.lesson(known.lesson).is_some_and(|lesson| lesson.release.is_some());
+        let published = self
+            .lesson(known.lesson)
+            .is_some_and(|lesson| lesson.release.is_some());
         !published || self.counts_up_to(known, u32::MAX)
     }
 

@@ -7,7 +7,8 @@ use secrecy::ExposeSecret;
 
 use super::{
     application::{
-        Application, Caller, GroupFile, MadeFile, OffPage, OwnFile, ReportFile, Tapped, invalid_token,
+        Application, Caller, GroupFile, MadeFile, OffPage, OwnFile, ReportFile, Tapped,
+        invalid_token,
     },
     changes::ChangeQuery,
     described::Root,
@@ -32,8 +33,8 @@ use crate::{
     },
     error::Error,
     learning::graphql::{
-        CertificateMutation, CertificateQuery, DeviceQuery, InboxMutation, InboxQuery, LearningMutation, LearningQuery, OwnRecord,
-        PackageQuery,
+        CertificateMutation, CertificateQuery, DeviceQuery, InboxMutation, InboxQuery,
+        LearningMutation, LearningQuery, OwnRecord, PackageQuery,
     },
     messages::Language,
     notices::graphql::{

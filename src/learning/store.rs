@@ -167,10 +167,7 @@ pub async fn records(
 }
 
 /// The rows of some people, in order of id.
-pub async fn records_among(
-    db: &impl ConnectionTrait,
-    persons: &[PersonId],
-) -> Result<Vec<Record>> {
+pub async fn records_among(db: &impl ConnectionTrait, persons: &[PersonId]) -> Result<Vec<Record>> {
     let backend = db.get_database_backend();
     // Raw: one text whatever the number of people.
     let sql = format!(

@@ -131,8 +131,10 @@ impl World {
         let input = match field {
             "area" => return json!({ "code": crate::given::WARD, "on": "2026-11-22" }),
             "areas" => return json!({ "text": "thuan an", "first": 3 }),
-            "modules" | "learningPath" | "groups" | "areaReviews" | "areaChanges" | "quarantine"
-            | "setAsideEvents" | "mediaLibrary" | "notices" => return json!({ "first": 3 }),
+            "modules" | "learningPath" | "groups" | "areaReviews" | "areaChanges"
+            | "quarantine" | "setAsideEvents" | "mediaLibrary" | "notices" => {
+                return json!({ "first": 3 });
+            }
             "noticePreferences" => return json!({}),
             "announcements" => return json!({ "groupId": self.group, "first": 3 }),
             "worklist" => return json!({ "groupId": self.group }),
@@ -210,7 +212,9 @@ impl World {
                 "id": fresh(), "fullName": "Người mẫu", "areaId": ward, "audiences": ["CAREGIVER"],
                 "consents": ["LEARNING_RECORD"],
             }),
-            "requestPasswordReset" => json!({ "login": format!("khong-ai-{}", &fresh().simple().to_string()[20..]) }),
+            "requestPasswordReset" => {
+                json!({ "login": format!("khong-ai-{}", &fresh().simple().to_string()[20..]) })
+            }
             "resetPassword" => json!({
                 "login": self.member.login, "code": "1234 5678", "password": "mot mat khau khac 2026",
             }),

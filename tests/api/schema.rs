@@ -150,8 +150,7 @@ const PROMISED: &[(&str, &str)] = &[
 ];
 
 /// What of [`PROMISED`] is not there yet. Whoever builds one takes it off.
-const NOT_YET: &[&str] = &[
-];
+const NOT_YET: &[&str] = &[];
 
 /// Values promised of enumerations.
 const PROMISED_VALUES: &[(&str, &str)] = &[

@@ -8,8 +8,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QuerySelect, Statement,
-    sea_query::Expr,
+    QueryFilter, QuerySelect, Statement, sea_query::Expr,
 };
 
 use crate::{

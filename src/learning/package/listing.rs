@@ -24,8 +24,8 @@ use crate::{
         media::{Media, ServedFile, check, files::FileName, kinds::Kind},
     },
     error::Result,
-    learning::path::Step,
     installation::keys::Secret,
+    learning::path::Step,
 };
 
 /// A file that may go into a package.

@@ -22,7 +22,8 @@ pub async fn assigned_lesson(
                JOIN residence r ON r.person_id = m.person_id AND r.to_on IS NULL \
                WHERE a.module_id = $1 AND (a.lesson_id IS NULL OR a.lesson_id = $2) AND a.withdrawn_at IS NULL GROUP BY r.area_id";
     let backend = db.get_database_backend();
-    let statement = Statement::from_sql_and_values(backend, sql, [module.0.into(), lesson.0.into()]);
+    let statement =
+        Statement::from_sql_and_values(backend, sql, [module.0.into(), lesson.0.into()]);
     let rows = db.query_all_raw(statement).await?.into_iter();
     rows.map(|row| Ok((row.try_get("", "area_id")?, row.try_get("", "assigned")?)))
         .collect()
