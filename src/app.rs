@@ -96,6 +96,9 @@ impl App {
         auth.load_key().await?;
         let content = Content::open(db.clone(), clock.clone()).await?;
         let media = Media::new(db.clone(), clock.clone(), settings)?;
+        if !content.show(media.clone()) {
+            return Err(Error::internal("opened twice"));
+        }
         let programmes = Programmes::open(db.clone(), clock.clone(), content.clone()).await?;
         let coverage = Coverage::new(
             db.clone(),
@@ -157,19 +160,6 @@ impl App {
                 Arc::new(reports.clone()),
             ],
         );
-        // Whoever holds data on people, in the order of the features.
-        let held = auth.hold(vec![
-            Arc::new(people.clone()),
-            Arc::new(auth.clone()),
-            Arc::new(programmes.clone()),
-            Arc::new(learning.clone()),
-            Arc::new(training.clone()),
-            Arc::new(coverage.clone()),
-            Arc::new(reports.clone()),
-        ]);
-        if !held {
-            return Err(Error::internal("opened twice"));
-        }
         let told = notices::Foundations {
             db: db.clone(),
             clock: clock.clone(),
@@ -183,6 +173,21 @@ impl App {
         let notices = Notices::open(told, settings)?;
         let passwords = Arc::new(PasswordsChanged::default());
         if !passwords.fill(notices.clone()) || !auth.follow(passwords) {
+            return Err(Error::internal("opened twice"));
+        }
+        // Whoever holds data on people, in the order of the features.
+        let held = auth.hold(vec![
+            Arc::new(people.clone()),
+            Arc::new(auth.clone()),
+            Arc::new(content.clone()),
+            Arc::new(programmes.clone()),
+            Arc::new(learning.clone()),
+            Arc::new(training.clone()),
+            Arc::new(coverage.clone()),
+            Arc::new(reports.clone()),
+            Arc::new(notices.clone()),
+        ]);
+        if !held {
             return Err(Error::internal("opened twice"));
         }
         Ok(Self {

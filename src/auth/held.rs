@@ -45,6 +45,27 @@ const PAGE: &[Held] = &[
         erasing: Erasing::Unnamed(&[]),
     },
     Held {
+        table: "password_reset",
+        about: "held-resets",
+        columns: "reset_id account_id asked_at expires_at tries told_at used_at",
+        whose: &[Whose::Account("account_id")],
+        erasing: Erasing::Deleted,
+    },
+    Held {
+        table: "password_reset",
+        about: "held-resets-made",
+        columns: "reset_id issued_by asked_at",
+        whose: &[Whose::Account("issued_by")],
+        erasing: Erasing::Unnamed(&[]),
+    },
+    Held {
+        table: "push_token",
+        about: "held-push",
+        columns: "account_id device family_id registered_at",
+        whose: &[Whose::Account("account_id")],
+        erasing: Erasing::Deleted,
+    },
+    Held {
         table: "standing",
         about: "held-standings",
         columns: "standing_id account_id kind area_id from_on to_on",

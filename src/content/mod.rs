@@ -20,6 +20,7 @@ pub mod catalogue;
 pub mod changes;
 pub mod editing;
 pub mod graphql;
+mod held;
 pub mod import;
 pub mod lives;
 pub mod media;
@@ -42,6 +43,7 @@ pub struct Content {
     clock: Clock,
     catalogue: Arc<RwLock<Arc<Catalogue>>>,
     learners: Arc<OnceLock<Arc<dyn Learners>>>,
+    media: Arc<OnceLock<Media>>,
 }
 
 impl Content {
@@ -56,12 +58,18 @@ impl Content {
             clock,
             catalogue: Arc::new(RwLock::new(catalogue)),
             learners: Arc::default(),
+            media: Arc::default(),
         })
     }
 
     /// Says who knows what people learn; told once, when those features are open. Answers whether it was the first time.
     pub fn follow(&self, learners: Arc<dyn Learners>) -> bool {
         self.learners.set(learners).is_ok()
+    }
+
+    /// Says where media are; told once. Answers whether it was the first time.
+    pub fn show(&self, media: Media) -> bool {
+        self.media.set(media).is_ok()
     }
 
     /// What is published now.

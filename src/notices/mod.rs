@@ -26,6 +26,7 @@ use crate::{
 pub mod channels;
 pub mod contacts;
 pub mod graphql;
+mod held;
 pub mod inbox;
 mod late;
 pub mod messaging;

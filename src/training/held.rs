@@ -68,6 +68,27 @@ const PAGE: &[Held] = &[
         erasing: Erasing::Unnamed(&[]),
     },
     Held {
+        table: "assignment_excuse",
+        about: "held-excuses",
+        columns: "assignment_excuse_id assignment_id person_id reason excused_at taken_back_at",
+        whose: &[Whose::Person("person_id")],
+        erasing: Erasing::Deleted,
+    },
+    Held {
+        table: "assignment_excuse",
+        about: "held-excuses-given",
+        columns: "assignment_excuse_id excused_by excused_at",
+        whose: &[Whose::Account("excused_by")],
+        erasing: Erasing::Unnamed(&[]),
+    },
+    Held {
+        table: "assignment",
+        about: "held-assigned",
+        columns: "assignment_id group_id person_id note due_on",
+        whose: &[Whose::Person("person_id")],
+        erasing: Erasing::Deleted,
+    },
+    Held {
         table: "assignment",
         about: "held-assignments",
         columns: "assignment_id group_id assigned_by assigned_at",
@@ -78,7 +99,7 @@ const PAGE: &[Held] = &[
     Held {
         table: "group_member",
         about: "held-memberships",
-        columns: "group_member_id group_id person_id joined_on left_on left_reason revision learned_revision",
+        columns: "group_member_id group_id person_id joined_on joined_how left_on left_reason moved_to revision learned_revision",
         whose: &[Whose::Person("person_id")],
         erasing: Erasing::Unnamed(&[]),
     },

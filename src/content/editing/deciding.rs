@@ -112,7 +112,8 @@ impl Content {
             DraftState::InReview => return Ok(draft),
             DraftState::Published | DraftState::Discarded => return Err(closed()),
         }
-        let faults = checks::faults(&draft);
+        let mut faults = checks::faults(&draft);
+        faults.extend(self.media_faults(&draft).await?);
         if !faults.is_empty() {
             return Err(Error::User(faults));
         }

@@ -79,7 +79,8 @@ impl Content {
         if draft.row.reviewed_by.is_none() {
             return Err(Error::user(Code::Required, "reviewedBy", "review-missing"));
         }
-        let faults = checks::faults(&draft);
+        let mut faults = checks::faults(&draft);
+        faults.extend(self.media_faults(&draft).await?);
         if !faults.is_empty() {
             return Err(Error::User(faults));
         }
@@ -135,6 +136,22 @@ impl Content {
             .await?;
         self.note_lesson(tx, lesson).await?;
         Ok(draft)
+    }
+
+    /// What is missing of the media that the texts show.
+    pub(super) async fn media_faults(&self, draft: &Draft) -> Result<Vec<UserError>> {
+        let media = self.media.get();
+        let media = media.ok_or_else(|| Error::internal("media are not open yet"))?;
+        let mut faults = Vec::new();
+        for text in &draft.texts {
+            let field = format!(
+                "texts.{}.{}.body",
+                text.language,
+                checks::word(text.modality)
+            );
+            faults.extend(media.faults(&field, &text.language, &text.body).await?);
+        }
+        Ok(faults)
     }
 
     /// Why learners see the lesson again, as it is stored; nothing when they do not.

@@ -12,7 +12,6 @@ upload-other-bytes = These { $bytes } bytes do not have the SHA-256 announced. S
 upload-other-kind = This file is no { $type }, whatever its name says. Choose another file.
 picture-too-large = The picture has more than { $millions } million pixels. Make it smaller and upload it again.
 picture-damaged = The picture is damaged and cannot be opened. Save it again and upload that.
-language-invalid = Give the tag of a language, such as vi, en or hmn.
 media-text-empty = The text must not be empty.
 media-text-too-long = The text is longer than { $maximum } characters: shorten it.
 media-text-missing = Give an altText or a transcript.

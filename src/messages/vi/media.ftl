@@ -12,7 +12,6 @@ upload-other-bytes = Nội dung { $bytes } byte không khớp SHA-256 đã báo.
 upload-other-kind = Tệp không phải { $type }, dù tên gọi là gì. Hãy chọn tệp khác.
 picture-too-large = Hình có hơn { $millions } triệu điểm ảnh. Hãy thu nhỏ rồi tải lên lại.
 picture-damaged = Hình bị hỏng, không mở được. Hãy lưu lại hình rồi tải lên.
-language-invalid = Hãy ghi thẻ ngôn ngữ, ví dụ vi, en hoặc hmn.
 media-text-empty = Lời mô tả không được để trống.
 media-text-too-long = Lời mô tả dài quá { $maximum } ký tự: hãy rút ngắn.
 media-text-missing = Hãy ghi lời mô tả (altText) hoặc lời thoại (transcript).
