@@ -102,7 +102,11 @@ impl App {
             content.clone(),
             programmes.clone(),
             Arc::new(coverage.clone()),
-            Arc::new(Delegates::new(db.clone(), clock.clone(), areas.clone())),
+            Arc::new(Delegates::new(
+                (db.clone(), clock.clone()),
+                areas.clone(),
+                content.clone(),
+            )),
         );
         if followers.0.set(learning.clone()).is_err() {
             return Err(Error::internal("opened twice"));

@@ -98,6 +98,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
             "/reports/{report}/{version}/{file}",
             get(downloads::fetch).post(downloads::convert),
         )
+        .route("/groups/{group}/{file}", get(downloads::of_group))
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .fallback(unknown_route)

@@ -25,6 +25,27 @@ pub enum LeftReason {
     Other,
 }
 
+/// How somebody came into a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum JoinedHow {
+    /// A trainer added her.
+    #[sea_orm(string_value = "ADDED")]
+    Added,
+    /// She joined by the code.
+    #[sea_orm(string_value = "CODE")]
+    Code,
+    /// A trainer recorded her into the group.
+    #[sea_orm(string_value = "REGISTERED")]
+    Registered,
+    /// She was in a file that was imported.
+    #[sea_orm(string_value = "IMPORTED")]
+    Imported,
+    /// A trainer moved her from another group.
+    #[sea_orm(string_value = "MOVED")]
+    Moved,
+}
+
 /// One run of days of a person in a group: `[joined_on, left_on)`. At most one of them is open.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -43,6 +64,10 @@ pub struct Model {
     pub left_on: Option<Date>,
     /// Why the person left, if told.
     pub left_reason: Option<LeftReason>,
+    /// How the person came; absent where it was not kept yet.
+    pub joined_how: Option<JoinedHow>,
+    /// The group she was moved to, if she was.
+    pub moved_to: Option<GroupId>,
     /// The group's revision at which the membership, or what the member has learned, last changed.
     pub revision: i64,
     /// Revision of the person's record that the group has noted.

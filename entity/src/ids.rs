@@ -138,6 +138,8 @@ ids! {
     GroupMemberId
     /// A module assigned to a group.
     AssignmentId
+    /// Somebody excused from an assignment.
+    AssignmentExcuseId
     /// A code with which a person makes the account that is hers.
     ClaimId
     /// A meeting of a group.

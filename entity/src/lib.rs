@@ -14,6 +14,7 @@ pub mod area_edition;
 pub mod area_name;
 pub mod area_parent;
 pub mod assignment;
+pub mod assignment_excuse;
 pub mod atom;
 pub mod audit_log;
 pub mod caregiving;

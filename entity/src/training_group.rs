@@ -22,6 +22,8 @@ pub struct Model {
     /// What a learner types to join, without separators; nobody can join by code when absent.
     #[sea_orm(column_type = "Text", nullable)]
     pub join_code: Option<String>,
+    /// From when the code lets nobody in. One without it was made before codes expired, and does until it is renewed.
+    pub join_code_expires_at: Option<DateTimeUtc>,
     /// When it was made.
     pub created_at: DateTimeUtc,
     /// When it was put away; in use when absent.

@@ -28,6 +28,9 @@ mod m20261122_000019_training_sessions;
 mod m20261122_000020_follow_ups;
 mod m20261122_000021_same_as;
 mod m20261122_000022_reports;
+mod m20261122_000038_assignments;
+mod m20261122_000039_join_code_expiry;
+mod m20261122_000040_joining_reasons;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -59,6 +62,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000020_follow_ups::Migration),
             Box::new(m20261122_000021_same_as::Migration),
             Box::new(m20261122_000022_reports::Migration),
+            Box::new(m20261122_000038_assignments::Migration),
+            Box::new(m20261122_000039_join_code_expiry::Migration),
+            Box::new(m20261122_000040_joining_reasons::Migration),
         ]
     }
 }

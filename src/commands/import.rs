@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use entity::area::AreaLevel;
 
 use super::{read_file, say};
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
     content,
     error::{Error, Result},
     programmes,
+    training::import::ImportPersons,
 };
 
 /// What to load.
@@ -19,6 +21,9 @@ pub(super) struct Import {
     what: What,
     /// The file.
     file: PathBuf,
+    /// For people: the official code of the commune of those whose row names none.
+    #[arg(long)]
+    commune: Option<String>,
     /// Only says what would change.
     #[arg(long)]
     dry_run: bool,
@@ -34,12 +39,15 @@ enum What {
     Curriculum,
     /// Populations for the register, as CSV.
     Denominators,
+    /// People without accounts, as XLSX or CSV with the headings of a roster.
+    Persons,
 }
 
 pub(super) async fn run(app: &App, import: Import) -> Result<()> {
     let Import {
         what,
         file,
+        commune,
         dry_run,
     } = import;
     let name = file.display().to_string();
@@ -61,6 +69,33 @@ pub(super) async fn run(app: &App, import: Import) -> Result<()> {
                 .import(programmes, dry_run)
                 .await?
                 .to_string())?;
+        }
+        What::Persons => {
+            let day = app.clock.today();
+            let area = commune.map(|code| {
+                let found = atlas.by_code(&code, Some(AreaLevel::Commune), day);
+                let unknown = || Error::internal(format!("no commune of today has the code {code}"));
+                found.into_iter().next().ok_or_else(unknown)
+            });
+            let file = std::fs::read(&file)
+                .map_err(|cause| Error::internal(format!("{name}: {cause}")))?;
+            let told = ImportPersons {
+                group: None,
+                area: area.transpose()?,
+                file,
+                dry_run,
+            };
+            let imported = app.training.import_as_operator(told).await?;
+            for notice in &imported.notices {
+                say(&format!("row {}: {}", notice.row, notice.kind))?;
+            }
+            for heading in &imported.ignored {
+                say(&format!("column left alone: {heading}"))?;
+            }
+            say(&format!(
+                "{} people read, {} recorded",
+                imported.read, imported.recorded
+            ))?;
         }
         What::Denominators => {
             let rulebook = app.programmes.rulebook();

@@ -330,16 +330,32 @@ impl Catalogue {
     /// Whether having completed a release counts for what is published now: no release since asks for a refresher.
     /// A release of a lesson with nothing published counts.
     pub fn counts_for_current(&self, completed: ReleaseId) -> bool {
-        let Some(completed) = self.release(completed) else {
+        let Some(known) = self.release(completed) else {
             return false;
         };
         let current = self
-            .lesson(completed.lesson)
+            .lesson(known.lesson)
             .and_then(|lesson| lesson.release.as_ref());
-        let Some(current) = current else {
-            return true;
-        };
-        let since = completed.number + 1..=current.number;
+        match current {
+            Some(current) => self.counts_up_to(known, current.number),
+            None => true,
+        }
+    }
+
+    /// Whether having completed a release counts for another of the same lesson: it is that one, a later one, or an
+    /// earlier one with no release between that asks for a refresher.
+    pub fn counts_for(&self, completed: ReleaseId, wanted: ReleaseId) -> bool {
+        match (self.release(completed), self.release(wanted)) {
+            _ if completed == wanted => true,
+            (Some(completed), Some(wanted)) if completed.lesson == wanted.lesson => {
+                self.counts_up_to(completed, wanted.number)
+            }
+            _ => false,
+        }
+    }
+
+    fn counts_up_to(&self, completed: ReleaseRef, number: u32) -> bool {
+        let since = completed.number + 1..=number;
         !self.releases.values().any(|release| {
             release.lesson == completed.lesson
                 && release.refresher_required

@@ -183,6 +183,7 @@ impl Accounts {
                 area_id: trainer.home.area,
                 name: format!("Nhóm số {}", number + 1),
                 trainer_account_id: trainer.who.account,
+                join_code_expires_at: None,
                 join_code: None,
                 created_at: now,
                 archived_at: None,
@@ -199,6 +200,8 @@ impl Accounts {
                     joined_on: app.clock.today(),
                     left_on: None,
                     left_reason: None,
+                    joined_how: None,
+                    moved_to: None,
                     revision: 0,
                     learned_revision: 0,
                 }));
@@ -212,6 +215,10 @@ impl Accounts {
                     assigned_by: trainer.who.account,
                     assigned_at: now,
                     withdrawn_at: None,
+                    lesson_id: None,
+                    person_id: None,
+                    note: None,
+                    releases: None,
                 }));
         }
         Ok(block)

@@ -45,6 +45,14 @@ pub trait Application: Send + Sync + 'static {
         Err(Refusal::http(404, Code::NotFound, "There is no such file."))
     }
 
+    /// Makes a file of a group for `caller`, who needs to lead it.
+    ///
+    /// # Errors
+    /// As [`Application::admit`]; 403 and 404 as the schema answers FORBIDDEN and NOT_FOUND.
+    async fn group_file(&self, _caller: Caller, _wanted: GroupFile) -> Result<MadeFile, Refusal> {
+        Err(Refusal::http(404, Code::NotFound, "There is no such file."))
+    }
+
     /// Whether the database answers and has every migration.
     ///
     /// # Errors
@@ -65,6 +73,15 @@ pub struct ReportFile {
     pub body: Option<Bytes>,
     /// Whether only to say what would be made.
     pub dry_run: bool,
+}
+
+/// Which file of which group.
+#[derive(Debug)]
+pub struct GroupFile {
+    /// The group, as the path names it.
+    pub group: String,
+    /// The file's name in the path.
+    pub file: String,
 }
 
 /// A file to hand out.

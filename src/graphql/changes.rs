@@ -32,7 +32,7 @@ use crate::{
     },
     training::{
         Training,
-        graphql::{GroupMember, GroupObject, trainer},
+        graphql::{GroupMember, GroupObject, LearnerAssignment, trainer},
         sync::Subject as OfGroup,
     },
 };
@@ -43,12 +43,12 @@ const PAGE: PageSize = PageSize {
     maximum: 200,
 };
 
-/// What to be up to date with: ME (the viewer's own person, children and progress), CONTENT (domains, modules, lessons), or
+/// What to be up to date with: ME (the viewer's own person, children, progress and assignments), CONTENT (domains, modules, lessons), or
 /// the id of a group of the viewer's (the group and its members).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeScope(String);
 
-/// What to be up to date with: ME (the viewer's own person, children and progress), CONTENT (domains, modules, lessons), or
+/// What to be up to date with: ME (the viewer's own person, children, progress and assignments), CONTENT (domains, modules, lessons), or
 /// the id of a group of the viewer's (the group and its members).
 #[Scalar]
 impl ScalarType for ChangeScope {
@@ -201,6 +201,14 @@ impl Asked {
         };
         let catalogue = ctx.data::<Content>()?.catalogue();
         let today = ctx.data::<Clock>()?.today();
+        let asks = |subject: &Own| matches!(subject, Own::Assignment(_));
+        let assigned = match page.changed.iter().any(asks) {
+            true => {
+                let found = ctx.data::<Training>()?.assigned_to(record).await;
+                found.map_err(|error| graphql_error(ctx, &error))?
+            }
+            false => Vec::new(),
+        };
         Ok(self.page(page, |subject| match subject {
             Own::Person => match &household {
                 Some(household) => Ok(Node::Person(ViewerPerson(household.clone()))),
@@ -218,6 +226,17 @@ impl Asked {
                 id: progress_id(record.person, id),
                 typename: "ModuleProgress".to_owned(),
             }),
+            Own::Assignment(id) => {
+                let mut assigned = assigned.iter();
+                let own = assigned.find(|own| own.assigned.assignment.id == id);
+                match own.and_then(|own| LearnerAssignment::of(own, &catalogue)) {
+                    Some(own) => Ok(Node::LearnerAssignment(own)),
+                    None => Err(Tombstone {
+                        id: progress_id(record.person, id),
+                        typename: "LearnerAssignment".to_owned(),
+                    }),
+                }
+            }
             Own::Module(id) => Ok(Node::ModuleProgress(ModuleProgress::of(
                 record, &catalogue, id, today,
             ))),

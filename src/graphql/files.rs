@@ -1,18 +1,20 @@
-//! Files of frozen reports for whoever may read the report: from the words of a path to the feature and back.
+//! Files of frozen reports and of groups for whoever may read them: from the words of a path to the feature and back.
 
-use entity::ids::ReportId;
+use entity::ids::{GroupId, ReportId};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use super::{
-    application::{Caller, MadeFile, ReportFile, invalid_token},
+    application::{Caller, GroupFile, MadeFile, ReportFile, invalid_token},
     errors::{Code, Refusal},
 };
 use crate::{
     app::App,
+    auth::capability::Viewer,
     error::Error,
     messages::{self, Language},
     reports::exports::Export,
+    training::files::{Form, Matter},
 };
 
 /// Makes a file of a frozen report.
@@ -23,13 +25,7 @@ pub(super) async fn report_file(
 ) -> Result<MadeFile, Refusal> {
     let language = caller.language;
     let fail = |error: Error| refusal(&error, language);
-    let token = caller.token.as_ref().map(ExposeSecret::expose_secret);
-    let viewer = match app.auth.viewer(token).await {
-        Err(Error::Unauthenticated) => return Err(invalid_token()),
-        found => found.map_err(fail)?,
-    };
-    let viewer = viewer.ok_or_else(|| fail(Error::Unauthenticated))?;
-    let by = viewer.supervisor().map_err(fail)?;
+    let by = viewer(app, &caller).await?.supervisor().map_err(fail)?;
     let unknown = || fail(Error::NotFound);
     let Ok(report) = Uuid::try_parse(&wanted.report) else {
         return Err(unknown());
@@ -59,6 +55,45 @@ pub(super) async fn report_file(
         name: made.name,
         bytes: made.bytes,
     })
+}
+
+/// Makes a file of a group.
+pub(super) async fn group_file(
+    app: &App,
+    caller: Caller,
+    wanted: GroupFile,
+) -> Result<MadeFile, Refusal> {
+    let language = caller.language;
+    let fail = |error: Error| refusal(&error, language);
+    let by = viewer(app, &caller).await?.trainer().map_err(fail)?;
+    let group = Uuid::try_parse(&wanted.group).ok();
+    let what = match &*wanted.file {
+        "roster.xlsx" => Some((Matter::Roster, Form::Xlsx)),
+        "roster.csv" => Some((Matter::Roster, Form::Csv)),
+        "attendance.xlsx" => Some((Matter::Attendance, Form::Xlsx)),
+        "attendance.csv" => Some((Matter::Attendance, Form::Csv)),
+        _ => None,
+    };
+    let (Some(group), Some(what)) = (group, what) else {
+        return Err(fail(Error::NotFound));
+    };
+    let made = app.training.file(&by, GroupId(group), what).await;
+    let made = made.map_err(fail)?;
+    Ok(MadeFile {
+        content_type: made.content_type,
+        name: made.name,
+        bytes: made.bytes,
+    })
+}
+
+async fn viewer(app: &App, caller: &Caller) -> Result<Viewer, Refusal> {
+    let fail = |error: Error| refusal(&error, caller.language);
+    let token = caller.token.as_ref().map(ExposeSecret::expose_secret);
+    let viewer = match app.auth.viewer(token).await {
+        Err(Error::Unauthenticated) => return Err(invalid_token()),
+        found => found.map_err(fail)?,
+    };
+    viewer.ok_or_else(|| fail(Error::Unauthenticated))
 }
 
 fn refusal(error: &Error, language: Language) -> Refusal {

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     answer::Answer,
-    application::{Application, Caller, Language, MadeFile, ReportFile, invalid_token},
+    application::{Application, Caller, GroupFile, Language, MadeFile, ReportFile, invalid_token},
     body::{self, BodyRules},
     documents::Documents,
     errors::{Code, Refusal},
@@ -143,7 +143,25 @@ impl Edge {
     ) -> Result<MadeFile, Refusal> {
         let _permit = self.admission.enter()?;
         let caller = self.caller(parts, RequestId::of(&parts.extensions))?;
-        let making = self.application.report_file(caller, wanted);
+        self.in_time(self.application.report_file(caller, wanted))
+            .await
+    }
+
+    /// Makes a file of a group; see [`Application::group_file`].
+    ///
+    /// # Errors
+    /// What is wrong with the request, or that the server is busy.
+    pub async fn group_file(&self, parts: &Parts, wanted: GroupFile) -> Result<MadeFile, Refusal> {
+        let _permit = self.admission.enter()?;
+        let caller = self.caller(parts, RequestId::of(&parts.extensions))?;
+        self.in_time(self.application.group_file(caller, wanted))
+            .await
+    }
+
+    async fn in_time(
+        &self,
+        making: impl Future<Output = Result<MadeFile, Refusal>>,
+    ) -> Result<MadeFile, Refusal> {
         let made = tokio::time::timeout(self.settings.deadline, making).await;
         made.unwrap_or_else(|_elapsed| {
             Err(Refusal::http(503, Code::Timeout, "It took too long: try again.").retry_after(5))

@@ -104,7 +104,7 @@ impl Default for Limits {
                 "requestPasswordReset",
                 "resetPassword",
             ]),
-            large_fields: names(&["uploadLearningEvents"]),
+            large_fields: names(&["uploadLearningEvents", "importPersons"]),
             list_items: 250,
             large_list_items: 500,
             input_nesting: 12,

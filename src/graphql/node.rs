@@ -24,7 +24,7 @@ use crate::{
     },
     training::{
         Training,
-        graphql::{GroupMember, GroupObject},
+        graphql::{GroupMember, GroupObject, LearnerAssignment},
         screens::Age,
     },
 };
@@ -49,6 +49,8 @@ pub enum Node {
     LessonProgress(LessonProgress),
     /// How far the viewer is with a module.
     ModuleProgress(ModuleProgress),
+    /// What is assigned to the viewer.
+    LearnerAssignment(LearnerAssignment),
     /// A group of the viewer's.
     Group(GroupObject),
     /// A member of a group of the viewer's.
@@ -111,6 +113,16 @@ async fn own(ctx: &Context<'_>, viewer: &Viewer, id: Uuid) -> async_graphql::Res
             }
             let child = household.child(ChildId(id)).filter(|child| child.is_here());
             return Ok(child.map(|child| Node::Child(ChildObject::of(child))));
+        }
+        let assigned = ctx.data::<Training>()?.assigned_to(&record).await;
+        let assigned = assigned.map_err(|error| graphql_error(ctx, &error))?;
+        let (wanted, catalogue) = (super::ids::wire(id), ctx.data::<Content>()?.catalogue());
+        let mut assigned = assigned.iter();
+        let own =
+            assigned.find(|own| progress_id(own.person, own.assigned.assignment.id) == wanted);
+        if let Some(own) = own {
+            let own = LearnerAssignment::of(own, &catalogue);
+            return Ok(own.map(Node::LearnerAssignment));
         }
     }
     let Ok(trainer) = viewer.trainer() else {

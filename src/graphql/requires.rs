@@ -96,7 +96,12 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "createGroup",
             "addMembers",
             "assignModules",
+            "assignLessons",
+            "changeAssignment",
+            "withdrawAssignment",
+            "excuseLearner",
             "removeMember",
+            "moveMember",
             "registerPerson",
             "createClaimCode",
             "planSession",
@@ -110,7 +115,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
             "archiveGroup",
         ],
     ),
-    (&[Trainer, Administrator], &["placePerson"]),
+    (&[Trainer, Administrator], &["placePerson", "importPersons"]),
     (
         &[Supervisor],
         &[

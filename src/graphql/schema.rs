@@ -6,7 +6,7 @@ use async_graphql::{Data, EmptySubscription, MergedObject, Request, Response, Sc
 use secrecy::ExposeSecret;
 
 use super::{
-    application::{Application, Caller, MadeFile, ReportFile, invalid_token},
+    application::{Application, Caller, GroupFile, MadeFile, ReportFile, invalid_token},
     changes::ChangeQuery,
     described::Root,
     errors::{Code, Refusal},
@@ -167,6 +167,10 @@ impl Application for Product {
 
     async fn report_file(&self, caller: Caller, wanted: ReportFile) -> Result<MadeFile, Refusal> {
         super::files::report_file(&self.app, caller, wanted).await
+    }
+
+    async fn group_file(&self, caller: Caller, wanted: GroupFile) -> Result<MadeFile, Refusal> {
+        super::files::group_file(&self.app, caller, wanted).await
     }
 
     fn sdl(&self) -> String {

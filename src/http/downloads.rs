@@ -1,4 +1,4 @@
-//! Files of frozen reports: fetched with the access token and the standing that reading the report needs.
+//! Files of frozen reports and of groups: fetched with the access token and the standing that reading them needs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{identity::RequestId, plain};
 use crate::graphql::{
-    application::ReportFile,
+    application::{GroupFile, MadeFile, ReportFile},
     errors::{Code, Refusal, RefusalStatus},
     handler::Edge,
 };
@@ -91,10 +91,27 @@ async fn hand_out(
         body,
         dry_run,
     };
-    let made = match edge.report_file(parts, wanted).await {
-        Ok(made) => made,
-        Err(refusal) => return refused(&refusal, parts),
-    };
+    match edge.report_file(parts, wanted).await {
+        Ok(made) => handed_out(made),
+        Err(refusal) => refused(&refusal, parts),
+    }
+}
+
+/// Hands out a file of a group.
+pub(super) async fn of_group(
+    State(edge): State<Arc<Edge>>,
+    Path((group, file)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let wanted = GroupFile { group, file };
+    match edge.group_file(&parts, wanted).await {
+        Ok(made) => handed_out(made),
+        Err(refusal) => refused(&refusal, &parts),
+    }
+}
+
+fn handed_out(made: MadeFile) -> Response {
     let mut response = made.bytes.into_response();
     let headers = response.headers_mut();
     let content_type = HeaderValue::from_static(made.content_type);

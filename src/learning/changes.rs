@@ -8,14 +8,20 @@ use std::{
     fmt,
 };
 
-use entity::ids::{ChildId, LessonId, ModuleId};
+use entity::ids::{AssignmentId, ChildId, LessonId, ModuleId, PersonId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use uuid::Uuid;
 
-use super::{Learning, merge::PersonState, store::Record};
+use super::{
+    Learning,
+    merge::PersonState,
+    path::AssignedWork,
+    store::{self, Record},
+};
 use crate::{
     auth::capability::Learner,
     content::Catalogue,
+    db::Tx,
     delta::{self, Page, Place},
     error::Error,
 };
@@ -31,6 +37,8 @@ pub enum Subject {
     Lesson(LessonId),
     /// How far a module is.
     Module(ModuleId),
+    /// What is assigned to her, and how far she is with it.
+    Assignment(AssignmentId),
 }
 
 impl fmt::Display for Subject {
@@ -40,6 +48,7 @@ impl fmt::Display for Subject {
             Self::Child(id) => write!(f, "c{}", id.0.simple()),
             Self::Lesson(id) => write!(f, "l{}", id.0.simple()),
             Self::Module(id) => write!(f, "m{}", id.0.simple()),
+            Self::Assignment(id) => write!(f, "s{}", id.0.simple()),
         }
     }
 }
@@ -52,6 +61,7 @@ impl Subject {
             b'c' => Some(Self::Child(id()?.into())),
             b'l' => Some(Self::Lesson(id()?.into())),
             b'm' => Some(Self::Module(id()?.into())),
+            b's' => Some(Self::Assignment(id()?.into())),
             _ => None,
         }
     }
@@ -116,8 +126,9 @@ impl Record {
         self.mark(modules);
     }
 
-    /// Everything there is to tell, each with the revision at which it last changed.
-    fn things(&self) -> BTreeMap<Subject, i64> {
+    /// Everything there is to tell, each with the revision at which it last changed. What is assigned changes with
+    /// every lesson of it.
+    fn things(&self, assigned: &[AssignedWork]) -> BTreeMap<Subject, i64> {
         let known = self.state.lessons.keys().map(|id| Subject::Lesson(*id));
         let known = known.chain(self.state.quizzes.keys().map(|id| Subject::Module(*id)));
         let children = self.facts.children.iter();
@@ -125,6 +136,14 @@ impl Record {
         let mut things: BTreeMap<Subject, i64> = known.map(|subject| (subject, 0)).collect();
         things.insert(Subject::Person, 0);
         things.extend(&self.changes.0);
+        for work in assigned {
+            let lessons = work.lessons.iter().map(|id| Subject::Lesson(*id));
+            let changed = lessons
+                .filter_map(|lesson| things.get(&lesson).copied())
+                .max();
+            let told = things.entry(Subject::Assignment(work.id)).or_insert(0);
+            *told = changed.unwrap_or(0).max(*told);
+        }
         things
     }
 }
@@ -159,10 +178,39 @@ impl Learning {
         let Some(record) = self.record_of(learner).await? else {
             return Ok(None);
         };
-        let things = record.things().into_iter();
+        let up_to_date =
+            since.is_some_and(|since| since.revision >= record.revision && since.behind.is_none());
+        let assigned = match up_to_date {
+            true => Vec::new(),
+            false => self.0.delegation.assigned(record.person).await?,
+        };
+        let things = record.things(&assigned).into_iter();
         let things = things.map(|(subject, revision)| (revision, subject.to_string(), subject));
         let page = delta::page(things, record.revision, since, first);
         Ok(Some(OwnChanges { page, record }))
+    }
+
+    /// Notes for people that what is assigned to them changed. Who has no record yet has no phone to tell.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn mark_assigned(
+        &self,
+        tx: &Tx,
+        persons: &BTreeSet<PersonId>,
+        assignments: &[AssignmentId],
+    ) -> Result<(), Error> {
+        if assignments.is_empty() {
+            return Ok(());
+        }
+        // In the order of ids: two trainers at once never wait for each other.
+        for person in persons {
+            if let Some(mut record) = store::record_to_change(tx, *person).await? {
+                record.mark(assignments.iter().map(|id| Subject::Assignment(*id)));
+                store::save_record(tx, &record).await?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -179,13 +227,14 @@ mod tests {
             Subject::Child(id.into()),
             Subject::Lesson(id.into()),
             Subject::Module(id.into()),
+            Subject::Assignment(id.into()),
         ]);
         let stored = serde_json::to_string(&record.changes).unwrap();
         assert_eq!(
             serde_json::from_str::<Changes>(&stored).unwrap(),
             record.changes
         );
-        assert_eq!(record.revision, 4);
+        assert_eq!(record.revision, 5);
         for wrong in [r#"{"":1}"#, r#"{"x":1}"#, r#"{"l":1}"#, r#"{"ab":1}"#] {
             assert!(serde_json::from_str::<Changes>(wrong).is_err(), "{wrong}");
         }

@@ -5,20 +5,32 @@
 
 use std::fmt;
 
-use entity::ids::LessonId;
+use chrono::NaiveDate;
+use entity::ids::{LessonId, ReleaseId};
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, Visitor},
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
 use super::merge::Status;
 use crate::error::{Error, Result};
 
+/// What a glance sees of one lesson.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Glimpse {
+    /// How far it is.
+    pub status: Status,
+    /// The release that was finished first, if one was and it is known.
+    pub release: Option<ReleaseId>,
+    /// The last day on which it was finished.
+    pub finished_on: Option<NaiveDate>,
+}
+
 /// How far each lesson is that a stored state knows of, in the order it holds them.
 ///
 /// # Errors
 /// When the text is not a stored state.
-pub fn statuses(state: &str) -> Result<Vec<(LessonId, Status)>> {
+pub fn lessons_of(state: &str) -> Result<Vec<(LessonId, Glimpse)>> {
     let glance: Glance = serde_json::from_str(state).map_err(Error::internal)?;
     Ok(glance.lessons)
 }
@@ -26,26 +38,57 @@ pub fn statuses(state: &str) -> Result<Vec<(LessonId, Status)>> {
 #[derive(Deserialize)]
 struct Glance {
     #[serde(rename = "l", default, deserialize_with = "lessons")]
-    lessons: Vec<(LessonId, Status)>,
+    lessons: Vec<(LessonId, Glimpse)>,
 }
 
-/// The two fields of `LessonState` that say how far it is.
+/// The fields of `LessonState` that say how far it is.
 #[derive(Deserialize)]
 struct LessonGlance {
     #[serde(rename = "o", default)]
     started_at: Option<IgnoredAny>,
     #[serde(rename = "c", default)]
-    completed: Option<IgnoredAny>,
+    completed: Option<CompletionGlance>,
+    #[serde(rename = "d", default, deserialize_with = "last_day")]
+    finished_on: Option<NaiveDate>,
 }
 
-fn lessons<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(LessonId, Status)>, D::Error> {
+#[derive(Deserialize)]
+struct CompletionGlance {
+    #[serde(rename = "r", default)]
+    release: Option<ReleaseId>,
+}
+
+fn last_day<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NaiveDate>, D::Error> {
+    from.deserialize_seq(Days)
+}
+
+/// Days in order, of which the last is wanted.
+struct Days;
+
+impl<'de> Visitor<'de> for Days {
+    type Value = Option<NaiveDate>;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("days")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut days: S) -> Result<Self::Value, S::Error> {
+        let mut last = None;
+        while let Some(day) = days.next_element()? {
+            last = Some(day);
+        }
+        Ok(last)
+    }
+}
+
+fn lessons<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(LessonId, Glimpse)>, D::Error> {
     from.deserialize_map(Lessons)
 }
 
 struct Lessons;
 
 impl<'de> Visitor<'de> for Lessons {
-    type Value = Vec<(LessonId, Status)>;
+    type Value = Vec<(LessonId, Glimpse)>;
 
     fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str("lessons by id")
@@ -54,12 +97,17 @@ impl<'de> Visitor<'de> for Lessons {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         let mut lessons = Vec::with_capacity(map.size_hint().unwrap_or(32));
         while let Some((lesson, glance)) = map.next_entry::<LessonId, LessonGlance>()? {
-            let status = match (glance.completed, glance.started_at) {
+            let status = match (&glance.completed, glance.started_at) {
                 (Some(_), _) => Status::Completed,
                 (None, Some(_)) => Status::InProgress,
                 (None, None) => Status::NotStarted,
             };
-            lessons.push((lesson, status));
+            let glimpse = Glimpse {
+                status,
+                release: glance.completed.and_then(|completed| completed.release),
+                finished_on: glance.finished_on,
+            };
+            lessons.push((lesson, glimpse));
         }
         Ok(lessons)
     }
@@ -92,6 +140,11 @@ mod tests {
                     at,
                     release: release.map(|id| ReleaseId(Uuid::from_u128(id))),
                 }),
+                finished_on: at(completed)
+                    .into_iter()
+                    .chain(at(practised))
+                    .map(|at| at.date_naive())
+                    .collect(),
                 practised_at: at(practised),
                 last_activity_at: at(practised.or(started)),
                 ..LessonState::default()
@@ -117,16 +170,21 @@ mod tests {
                 voided: voided.into_iter().map(|id| Uuid::from_u128(id).into()).collect(),
             };
             let stored = serde_json::to_string(&state).unwrap();
-            let whole: Vec<_> = state.lessons.iter().map(|(id, lesson)| (*id, lesson.status())).collect();
-            prop_assert_eq!(statuses(&stored).unwrap(), whole);
+            let glimpse = |lesson: &LessonState| Glimpse {
+                status: lesson.status(),
+                release: lesson.completed.as_ref().and_then(|completed| completed.release),
+                finished_on: lesson.finished_on.last().copied(),
+            };
+            let whole: Vec<_> = state.lessons.iter().map(|(id, lesson)| (*id, glimpse(lesson))).collect();
+            prop_assert_eq!(lessons_of(&stored).unwrap(), whole);
         }
     }
 
     #[test]
     fn what_is_no_state_is_an_error_and_an_empty_one_is_not() {
-        assert_eq!(statuses("{}").unwrap(), []);
+        assert_eq!(lessons_of("{}").unwrap(), []);
         for wrong in ["", r#"{"l":[]}"#, r#"{"l":{"x":{}}}"#] {
-            assert!(statuses(wrong).is_err(), "{wrong}");
+            assert!(lessons_of(wrong).is_err(), "{wrong}");
         }
     }
 }

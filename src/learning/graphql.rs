@@ -215,6 +215,11 @@ impl PathStep {
         self.0.due_on.map(Date)
     }
 
+    /// What the trainer wrote who assigned it, if something.
+    async fn note(&self) -> Option<&str> {
+        self.0.note.as_deref()
+    }
+
     /// Why this lesson, in the language of the request.
     async fn reason(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
         let language = language(ctx);

@@ -43,7 +43,7 @@ use self::{
     event::Event,
     inbox::{Settled, Settling},
     intake::{Delivery, Outcome, Trouble, Upload},
-    path::{Assigned, Step},
+    path::{AssignedWork, Step},
     senders::refusal,
     store::{Record, Stamped},
     taking::Parcel,
@@ -84,8 +84,8 @@ pub trait Delegation: Send + Sync {
         persons: &[PersonId],
     ) -> Result<BTreeSet<PersonId>>;
 
-    /// The modules assigned in the groups a person is in, each with the soonest day it is due.
-    async fn assigned(&self, person: PersonId) -> Result<Assigned>;
+    /// What is assigned to a person, and to the groups she is in.
+    async fn assigned(&self, person: PersonId) -> Result<Vec<AssignedWork>>;
 }
 
 /// The learning feature. Cheap to clone.
@@ -310,7 +310,7 @@ impl Learning {
     /// # Errors
     /// When the database does not answer.
     pub async fn path(&self, record: &Record, child: Option<ChildId>) -> Result<Vec<Step>> {
-        let assigned = self.0.delegation.assigned(record.person).await?;
+        let assigned = path::assigned(&self.0.delegation.assigned(record.person).await?);
         let (catalogue, today) = (self.0.content.catalogue(), self.0.clock.today());
         let (state, facts) = (&record.state, &record.facts);
         Ok(path::path(

@@ -5,16 +5,18 @@
 //! - apply to a child by its age, corrected until 24 months when it was born early, and by its kinds of disability;
 //! - apply to it by its birthday alone, so that a module can be completed: behind the former;
 //! - are for staff, when the person is;
-//! - belong to a module assigned in one of her groups, whether or not they apply to a child.
+//! - were assigned to her or to one of her groups, whether or not they apply to a child.
 //!
-//! Lessons of assigned modules come first, the one due soonest before the others; then those of modules already begun; then
+//! Who is excused from an assignment is as if it had not been made.
+//!
+//! Assigned lessons come first, the one due soonest before the others; then those of modules already begun; then
 //! the rest: each time in the order of the curriculum.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use entity::{
-    ids::{ChildId, LessonId, ModuleId},
+    ids::{AssignmentId, ChildId, LessonId, ModuleId},
     lesson::LessonAudience,
 };
 
@@ -27,8 +29,50 @@ use crate::content::{
     applicability::{self, AgeMonths, Learner},
 };
 
-/// The modules assigned to a person, each with the soonest day it is due.
-pub type Assigned = BTreeMap<ModuleId, NaiveDate>;
+/// Something assigned to a person, or to a group she is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssignedWork {
+    /// Its id.
+    pub id: AssignmentId,
+    /// What is to be learned of it, of what can be learned now.
+    pub lessons: Vec<LessonId>,
+    /// Last day.
+    pub due_on: NaiveDate,
+    /// What the trainer wrote to it.
+    pub note: Option<String>,
+    /// Whether she need not learn it.
+    pub excused: bool,
+}
+
+/// By when a lesson is to be learned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The soonest day.
+    pub on: NaiveDate,
+    /// What the trainer wrote to it.
+    pub note: Option<String>,
+}
+
+/// The lessons assigned to a person, each with the soonest day it is due.
+pub type Assigned = BTreeMap<LessonId, Due>;
+
+/// The lessons of everything assigned from which she is not excused.
+pub fn assigned(work: &[AssignedWork]) -> Assigned {
+    let mut assigned = Assigned::new();
+    for work in work.iter().filter(|work| !work.excused) {
+        for lesson in &work.lessons {
+            let due = Due {
+                on: work.due_on,
+                note: work.note.clone(),
+            };
+            let soonest = assigned.entry(*lesson).or_insert_with(|| due.clone());
+            if due.on < soonest.on {
+                *soonest = due;
+            }
+        }
+    }
+    assigned
+}
 
 /// One lesson to learn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +85,8 @@ pub struct Step {
     pub why: Why,
     /// The day by which it was assigned, if it was.
     pub due_on: Option<NaiveDate>,
+    /// What the trainer wrote who assigned it.
+    pub note: Option<String>,
     /// The lesson of the same module finished last, if any.
     pub after: Option<LessonId>,
 }
@@ -83,12 +129,13 @@ pub fn path(
                 continue;
             }
             steps.entry(lesson).or_insert_with(|| {
-                let module = catalogue.lesson(lesson).map(|lesson| lesson.module);
+                let due = assigned.get(&lesson);
                 let step = Step {
                     lesson,
                     child,
                     why,
-                    due_on: module.and_then(|module| assigned.get(&module).copied()),
+                    due_on: due.map(|due| due.on),
+                    note: due.and_then(|due| due.note.clone()),
                     after: last_finished(state, catalogue, lesson),
                 };
                 (rank, step)
@@ -124,7 +171,7 @@ pub fn path(
     }
     if child.is_none() {
         add(
-            in_modules(catalogue, assigned, facts),
+            for_her(catalogue, assigned, facts),
             0,
             None,
             Why::OnlyAssigned,
@@ -160,18 +207,17 @@ fn corrected(known: &ChildFacts, today: NaiveDate) -> Option<(applicability::Chi
     Some((told, corrected))
 }
 
-/// The published lessons of assigned modules that are for somebody like her.
-fn in_modules(catalogue: &Catalogue, assigned: &Assigned, facts: &Facts) -> Vec<LessonId> {
+/// The assigned lessons that are published and for somebody like her.
+fn for_her(catalogue: &Catalogue, assigned: &Assigned, facts: &Facts) -> Vec<LessonId> {
     let suits = |audience| match audience {
         LessonAudience::Staff => facts.is_staff,
         LessonAudience::Caregiver | LessonAudience::Both => true,
     };
-    let modules = assigned
+    let lessons = assigned
         .keys()
-        .filter_map(|module| catalogue.module(*module));
-    modules
-        .flat_map(|module| catalogue.published_of(module))
-        .filter(|lesson| suits(lesson.audience))
+        .filter_map(|lesson| catalogue.lesson(*lesson));
+    lessons
+        .filter(|lesson| lesson.release.is_some() && suits(lesson.audience))
         .map(|lesson| lesson.id)
         .collect()
 }

@@ -118,14 +118,26 @@ fn a_birthday_alone_replans() {
     assert!(plans.len() > 3, "{}", plans.len());
 }
 
+fn work(codes: &[&str], due_on: &str, excused: bool) -> AssignedWork {
+    let lesson = |code: &&str| catalogue().lesson_by_code(code).unwrap().id;
+    AssignedWork {
+        id: Uuid::from_u128(7).into(),
+        lessons: codes.iter().map(lesson).collect(),
+        due_on: day(due_on),
+        note: None,
+        excused,
+    }
+}
+
 #[test]
 fn what_is_assigned_comes_first_the_soonest_due_before_the_others() {
     let catalogue = catalogue();
-    let module = |code: &str| catalogue.module_by_code(code).unwrap().id;
-    let assigned = Assigned::from([
-        (module("ED1"), day("2026-12-24")),
-        (module("IN1"), day("2026-12-01")),
+    let assigned = assigned(&[
+        work(&["ED1.1", "ED1.2"], "2026-12-24", false),
+        work(&["IN1.1", "ED1.2"], "2026-12-01", false),
+        work(&["HC1.1"], "2026-11-23", true),
     ]);
+    assert_eq!(assigned.len(), 3, "who is excused need not learn it");
     let facts = facts(vec![child("2025-01-01", None)]);
     let state = PersonState::default();
     let steps = path(
@@ -172,7 +184,10 @@ proptest! {
         };
         let assigned: Assigned = due
             .into_iter()
-            .filter_map(|(at, days)| Some((catalogue.modules().get(at)?.id, today + chrono::Days::new(days))))
+            .map(|(at, days)| {
+                let due = Due { on: today + chrono::Days::new(days), note: None };
+                (catalogue.lessons()[at * 4].id, due)
+            })
             .collect();
         let steps = path(&state, &facts, &assigned, catalogue, None, today);
         prop_assert_eq!(&steps, &path(&state, &facts, &assigned, catalogue, None, today));

@@ -71,6 +71,11 @@ impl Recorded {
         self
     }
 
+    /// The telephone, E.164.
+    pub fn phone(&self) -> Option<&str> {
+        self.particulars.phone.as_deref()
+    }
+
     /// The name as it is kept.
     pub fn full_name(&self) -> &str {
         &self.person.full_name
@@ -90,6 +95,19 @@ impl People {
         area: AreaId,
     ) -> Result<Vec<LookAlike>> {
         store::look_alikes(db, person, &fold::fold(full_name), birth_year, area).await
+    }
+
+    /// Everybody else who is reached on a telephone, E.164: families share them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn sharing_phone(
+        &self,
+        db: &impl crate::db::ConnectionTrait,
+        person: PersonId,
+        phone: &str,
+    ) -> Result<Vec<LookAlike>> {
+        store::sharing_phone(db, person, phone).await
     }
 
     /// Records children of somebody recorded in the same transaction.

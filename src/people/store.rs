@@ -29,7 +29,7 @@ mod particulars;
 pub use area_change::{count_homes, count_placed, count_residents, place};
 pub use carers::{carers, hold_children};
 pub use households::{household, households};
-pub use particulars::look_alikes;
+pub use particulars::{look_alikes, sharing_phone};
 
 /// Lets only one transaction at a time change a household. Answers whether the person exists.
 ///

@@ -8,9 +8,10 @@ use super::store;
 use crate::{
     areas::Areas,
     clock::Clock,
+    content::Content,
     db::Db,
     error::Result,
-    learning::{Delegation, path::Assigned},
+    learning::{Delegation, path::AssignedWork},
 };
 
 /// Answers [`Delegation`] from groups. Cheap to clone.
@@ -19,12 +20,18 @@ pub struct Delegates {
     db: Db,
     clock: Clock,
     areas: Areas,
+    content: Content,
 }
 
 impl Delegates {
     /// Made before learning, which asks it; training itself comes after.
-    pub fn new(db: Db, clock: Clock, areas: Areas) -> Self {
-        Self { db, clock, areas }
+    pub fn new((db, clock): (Db, Clock), areas: Areas, content: Content) -> Self {
+        Self {
+            db,
+            clock,
+            areas,
+            content,
+        }
     }
 }
 
@@ -46,12 +53,20 @@ impl Delegation for Delegates {
             .collect())
     }
 
-    async fn assigned(&self, person: PersonId) -> Result<Assigned> {
-        let mut soonest = Assigned::new();
-        for row in store::assigned_to(self.db.write(), person).await? {
-            let due_on = soonest.entry(row.module_id).or_insert(row.due_on);
-            *due_on = row.due_on.min(*due_on);
-        }
-        Ok(soonest)
+    async fn assigned(&self, person: PersonId) -> Result<Vec<AssignedWork>> {
+        let catalogue = self.content.catalogue();
+        let own = store::assigned_to(self.db.write(), person).await?;
+        let work = own.into_iter().map(|own| {
+            let assignment = own.assignment;
+            let asked = assignment.asked(&catalogue);
+            AssignedWork {
+                id: assignment.id,
+                lessons: asked.iter().map(|asked| asked.lesson).collect(),
+                due_on: assignment.due_on,
+                excused: assignment.excused.contains_key(&person),
+                note: assignment.note,
+            }
+        });
+        Ok(work.collect())
     }
 }

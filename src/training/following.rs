@@ -9,13 +9,14 @@ use chrono::{Duration, NaiveDate};
 use entity::{
     follow_up::{self, FollowUpOutcome},
     group_member::LeftReason,
-    ids::{FollowUpId, GroupId, ModuleId, PersonId},
+    ids::{AssignmentId, FollowUpId, GroupId, LessonId, ModuleId, PersonId},
 };
 
 use super::{
-    MOST_MEMBERS, Training,
+    Training,
+    assigned::State,
     recording::note,
-    roster::{Member, MembersAsked, Roster},
+    roster::{EVERYBODY, Member, Roster},
     screens::Age,
     store,
     worklist::{FAILED_CHECKS, Item, MemberFacts, WEEKLY_CAPACITY, quiet_days, worklist},
@@ -25,7 +26,6 @@ use crate::{
     clock::day_in_viet_nam,
     db::Tx,
     error::{Error, Result, UserError, UserErrorCode as Code},
-    learning::merge::Status,
 };
 
 /// The most groups a worklist is made over.
@@ -88,10 +88,7 @@ impl Training {
         group: Option<GroupId>,
         capacity: Option<usize>,
     ) -> Result<Worklist> {
-        let everybody = [MembersAsked {
-            first: MOST_MEMBERS,
-            after: None,
-        }];
+        let everybody = [EVERYBODY];
         let rosters = match group {
             Some(id) => vec![self.group(trainer, id, &everybody, Age::Now).await?],
             None => {
@@ -255,21 +252,20 @@ fn members(roster: &Roster) -> impl Iterator<Item = &Member> {
     roster.members.iter().flat_map(|(_, page)| &page.members)
 }
 
-/// What is assigned and left, by due day: each module with its next lesson.
-fn left(roster: &Roster, member: &Member) -> Vec<(ModuleId, entity::ids::LessonId, NaiveDate)> {
-    let states: HashMap<_, _> = roster
-        .lessons()
-        .map(|lesson| lesson.id)
-        .zip(member.statuses.iter().copied())
-        .collect();
+/// What is assigned and left, by due day: each assignment with its next lesson.
+fn left(roster: &Roster, member: &Member) -> Vec<(ModuleId, LessonId, NaiveDate)> {
+    let standing = |id: &AssignmentId| {
+        let mut standings = member.standings.iter();
+        standings.find(|standing| standing.assignment == *id)
+    };
     let mut left: Vec<_> = roster
         .assignments
         .iter()
         .filter_map(|assignment| {
-            let module = roster.catalogue.module(assignment.module)?;
-            let mut lessons = roster.catalogue.published_of(module);
-            let next = lessons.find(|lesson| states.get(&lesson.id) != Some(&Status::Completed))?;
-            Some((module.id, next.id, assignment.due_on))
+            let standing = standing(&assignment.id)?;
+            let open = !matches!(standing.state, State::Done | State::Excused);
+            let next = standing.next.filter(|_| open)?;
+            Some((assignment.module, next, assignment.due_on))
         })
         .collect();
     // The curriculum's order settles what is due on the same day.

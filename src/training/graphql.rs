@@ -1,6 +1,6 @@
 //! Groups on the wire: what a trainer sees of the own groups and their members.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
 use async_graphql::{
     Context, ContextSelectionSet, ID, MergedObject, Name, Object, OutputType, Positioned,
@@ -14,16 +14,14 @@ use entity::ids::{AreaId, GroupId};
 
 use super::{
     Training,
-    roster::{Assignment, Member, MemberPage, MembersAsked, Roster},
+    join_code::JoinCode,
+    roster::{Member, MemberPage, MembersAsked, Roster},
     screens::Age,
 };
 use crate::{
     areas::{Settled, graphql::AreaObject},
     auth::{capability::Trainer, graphql::viewer},
-    content::{
-        Catalogue,
-        graphql::{LessonObject, ModuleObject},
-    },
+    content::graphql::LessonObject,
     error::Error,
     graphql::{
         date::Date,
@@ -34,8 +32,11 @@ use crate::{
     learning::{graphql::LessonStatus, merge::Status},
 };
 
+mod assigning;
+mod assignments;
 mod care;
 mod changes;
+mod importing;
 mod leading;
 mod merging;
 mod place;
@@ -45,15 +46,20 @@ mod session_objects;
 mod sessions;
 mod worklist_objects;
 
+pub use assigning::AssigningMutation;
+pub use assignments::LearnerAssignment;
+use assignments::{AssignmentObject, MemberAssignment};
 pub use care::{CareMutation, CareQuery};
 pub use changes::GroupMutation;
+use changes::JoinedHow;
+pub use importing::ImportMutation;
 use leading::CoTrainer;
 pub use leading::LeadingMutation;
 pub use merging::MergingMutation;
 pub use place::PlaceMutation;
 pub use registering::RegisteringMutation;
 pub use runs::{GroupCursor, MemberCursor};
-use runs::{MEMBERS, members_asked, members_page};
+use runs::{MEMBERS, everybody, members_asked, members_page};
 use session_objects::{SESSIONS, SessionCursor, TrainingSessionConnection};
 pub use sessions::SessionMutation;
 
@@ -134,6 +140,19 @@ impl GroupObject {
         self.0.group.join_code.as_ref().map(ToString::to_string)
     }
 
+    /// From when the code lets nobody in any more; `rotateJoinCode` renews it. Null for a code made before codes expired.
+    async fn join_code_expires_at(&self) -> Option<DateTime<Utc>> {
+        self.0.group.join_code_expires_at
+    }
+
+    /// The code as a picture to show or print: an SVG document with a QR code that `joinGroup` takes as it is scanned.
+    #[graphql(complexity = 20)]
+    async fn join_code_qr(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        let code = self.0.group.join_code.as_ref();
+        let picture = code.map(JoinCode::picture).transpose();
+        picture.map_err(|error| graphql_error(ctx, &error))
+    }
+
     /// When it was made.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.group.created_at
@@ -163,12 +182,17 @@ impl GroupObject {
         Ok(fetched(&roster).unwrap_or_else(|| Connection::new(false, false)))
     }
 
-    /// What the group is to learn, in the order of the curriculum.
+    /// What the group is to learn, in the order of the curriculum; then what single members are to learn.
     #[graphql(complexity = "5 * child_complexity")]
     async fn assignments(&self) -> Vec<AssignmentObject> {
+        let counts = self.0.counts();
         let assignments = self.0.assignments.iter();
         assignments
-            .filter_map(|assignment| AssignmentObject::of(assignment, &self.0.catalogue))
+            .filter_map(|assignment| {
+                let counts = counts.as_ref();
+                let counts = counts.map(|all| all.get(&assignment.id).copied().unwrap_or_default());
+                AssignmentObject::of(self.0.group.id, assignment, &self.0.catalogue, counts)
+            })
             .collect()
     }
 
@@ -200,40 +224,13 @@ impl GroupObject {
         Ok(found.into_iter().map(CoTrainer::of).collect())
     }
 
-    /// The published lessons of the assigned modules, in the order of the curriculum.
+    /// The published lessons that the whole group is to learn, in the order of the curriculum.
     #[graphql(complexity = "20 * child_complexity")]
     async fn lessons(&self) -> Vec<LessonObject> {
         let lessons = self.0.lessons();
         lessons
             .filter_map(|lesson| LessonObject::new(&self.0.catalogue, lesson))
             .collect()
-    }
-}
-
-/// A module that a group is to learn.
-#[derive(SimpleObject)]
-#[graphql(name = "Assignment")]
-pub struct AssignmentObject {
-    /// Id of the assignment.
-    id: ID,
-    /// What to learn.
-    module: ModuleObject,
-    /// Last day.
-    due_on: Date,
-    /// When it was first assigned.
-    assigned_at: DateTime<Utc>,
-}
-
-impl AssignmentObject {
-    /// Absent when nothing of the module is published any more.
-    fn of(assignment: &Assignment, catalogue: &Arc<Catalogue>) -> Option<Self> {
-        let module = catalogue.module(assignment.module)?;
-        Some(Self {
-            id: wire(assignment.id),
-            module: ModuleObject::new(catalogue, module)?,
-            due_on: Date(assignment.due_on),
-            assigned_at: assignment.assigned_at,
-        })
     }
 }
 
@@ -247,10 +244,14 @@ pub struct GroupMember {
     person: GroupPerson,
     /// First day in the group.
     joined_on: Date,
+    /// How she came into it; null where it was not kept yet.
+    joined_how: Option<JoinedHow>,
     /// How far each lesson is, in the order of the group's `lessons`.
     lesson_states: LessonStates,
     /// How many of the group's `lessons` are completed.
     completed_count: i32,
+    /// How far each assignment of the group is, and then each of her own. What asks nothing of her is left out.
+    assignments: Vec<MemberAssignment>,
     /// Last sign of learning, of any lesson; null for somebody who has not begun.
     last_activity_at: Option<DateTime<Utc>>,
 }
@@ -274,8 +275,10 @@ impl GroupMember {
                 full_name: member.full_name.clone(),
             },
             joined_on: Date(member.joined_on),
+            joined_how: member.joined_how.map(Into::into),
             lesson_states: LessonStates(member.statuses.clone()),
             completed_count: i32::try_from(member.completed_count()).unwrap_or(i32::MAX),
+            assignments: member.standings.iter().map(MemberAssignment::of).collect(),
             last_activity_at: member.last_activity_at,
         }
     }
@@ -334,6 +337,8 @@ pub struct TrainingQuery(GroupQuery, CareQuery);
 #[derive(MergedObject, Default)]
 pub struct TrainingMutation(
     GroupMutation,
+    AssigningMutation,
+    ImportMutation,
     LeadingMutation,
     RegisteringMutation,
     MergingMutation,

@@ -25,6 +25,9 @@ const ALPHABET: &[u8; 18] = b"23456789AEHKMPRTVX";
 /// Characters of a code, without the dash it is shown with.
 const LENGTH: usize = 8;
 
+/// What a scanned code begins with.
+const SCANNED: &str = "VUN-JOIN:";
+
 /// A code to join a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JoinCode(String);
@@ -39,8 +42,9 @@ impl JoinCode {
         Self(std::iter::repeat_with(letter).take(LENGTH).collect())
     }
 
-    /// The code somebody typed, in either case, spaces and dashes aside; nothing when it cannot be one.
+    /// The code somebody typed, in either case, spaces and dashes aside, or scanned; nothing when it cannot be one.
     pub fn typed(text: &str) -> Option<Self> {
+        let text = text.strip_prefix(SCANNED).unwrap_or(text);
         let mut code = String::with_capacity(LENGTH);
         for letter in text.chars() {
             let letter = letter.to_ascii_uppercase();
@@ -54,6 +58,23 @@ impl JoinCode {
             code.push(letter);
         }
         (code.len() == LENGTH).then_some(Self(code))
+    }
+
+    /// What a QR code of the code says: letters that make it small, and that no other code begins with.
+    fn scanned(&self) -> String {
+        format!("{SCANNED}{}", self.0)
+    }
+
+    /// The code as an SVG document with a QR code.
+    ///
+    /// # Errors
+    /// Never in practice: so short a text always fits.
+    pub fn picture(&self) -> Result<String> {
+        let level = qrcode::EcLevel::Q;
+        let drawn = qrcode::QrCode::with_error_correction_level(self.scanned(), level);
+        let drawn = drawn.map_err(Error::internal)?;
+        let mut picture = drawn.render::<qrcode::render::svg::Color<'_>>();
+        Ok(picture.min_dimensions(200, 200).build())
     }
 
     /// A code as it is kept.
@@ -164,6 +185,18 @@ mod tests {
                 prop_assert_eq!(code.as_str().len(), LENGTH);
             }
         }
+    }
+
+    #[test]
+    fn a_scanned_code_is_the_code_and_its_picture_is_one() {
+        let code = JoinCode::fresh();
+        assert_eq!(JoinCode::typed(&code.scanned()), Some(code.clone()));
+        let picture = code.picture().unwrap();
+        assert!(picture.contains("<svg") && picture.trim_end().ends_with("</svg>"));
+        assert_ne!(
+            picture,
+            JoinCode::kept("23456789".to_owned()).picture().unwrap()
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Joining a group by its code.
 
 use chrono::NaiveDate;
+use entity::group_member::JoinedHow;
 
 use super::{
     JoinCode, MOST_MEMBERS, Training,
@@ -46,6 +47,11 @@ impl Training {
         self.together(move |this, tx| {
             Box::pin(async move {
                 let group = store::group_to_change(tx, id).await?.ok_or_else(unknown)?;
+                let until = group.join_code_expires_at;
+                if until.is_some_and(|until| until <= this.0.clock.now()) {
+                    let code = Code::Closed;
+                    return Err(Error::user(code, "joinCode", "join-code-expired"));
+                }
                 let before = store::memberships(tx, id, person).await?;
                 let open = before.into_iter().find(|row| row.left_on.is_none());
                 let membership = match open {
@@ -54,9 +60,10 @@ impl Training {
                         return Err(group_full("joinCode"));
                     }
                     None => {
-                        let new = membership(&this.0.clock, id, person, today);
+                        let new = membership(&this.0.clock, id, person, (today, JoinedHow::Code));
                         store::insert_members(tx, vec![new.clone()]).await?;
                         store::note_members(tx, id, &[new.group_member_id]).await?;
+                        this.tell_members(tx, id, &[person]).await?;
                         new
                     }
                 };

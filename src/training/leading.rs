@@ -1,6 +1,6 @@
 //! Making groups, and who leads them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use entity::{
     ids::{AccountId, AreaId, GroupId},
     training_group,
@@ -15,6 +15,9 @@ use crate::{
 
 /// How many codes are tried until one is free.
 const CODE_TRIES: usize = 8;
+
+/// How long a code lets people in: a course of a season.
+pub const CODE_GOOD_FOR: Duration = Duration::days(90);
 
 /// A group to make.
 #[derive(Clone, Debug)]
@@ -54,6 +57,7 @@ impl Training {
                 name: name.clone(),
                 trainer_account_id: trainer.account(),
                 join_code: Some(JoinCode::fresh().as_str().to_owned()),
+                join_code_expires_at: Some(self.0.clock.now() + CODE_GOOD_FOR),
                 created_at: self.0.clock.now(),
                 archived_at: None,
                 revision: 0,
@@ -161,20 +165,30 @@ impl Training {
             .await
     }
 
-    /// Gives a group another code: the one before no longer lets anybody in.
+    /// Gives a group another code, good for [`CODE_GOOD_FOR`]: the one before no longer lets anybody in. With `keep`
+    /// the code stays and only its time begins anew.
     ///
     /// # Errors
     /// A user error when the trainer leads no such group.
-    pub async fn rotate_join_code(&self, trainer: &Trainer, group: GroupId) -> Result<()> {
+    pub async fn rotate_join_code(
+        &self,
+        trainer: &Trainer,
+        group: GroupId,
+        keep: bool,
+    ) -> Result<()> {
         let asker = trainer.clone();
         self.together(move |this, tx| {
             let asker = asker.clone();
             Box::pin(async move {
-                this.own_group(tx, &asker, group).await?;
+                let row = this.led_group(tx, &asker, group, "groupId").await?;
+                let until = this.0.clock.now() + CODE_GOOD_FOR;
+                if let Some(kept) = row.join_code.filter(|_| keep) {
+                    return store::set_code(tx, group, &JoinCode::kept(kept), until).await;
+                }
                 for _ in 0..CODE_TRIES {
                     let code = JoinCode::fresh();
                     if store::code_is_free(tx, &code).await? {
-                        return store::set_code(tx, group, &code).await;
+                        return store::set_code(tx, group, &code, until).await;
                     }
                 }
                 Err(Error::internal("no join code was free"))

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::NaiveDate;
 use entity::{
-    group_member::{self, LeftReason},
+    group_member::{self, JoinedHow, LeftReason},
     ids::{AccountId, GroupId, PersonId},
 };
 use uuid::Uuid;
@@ -66,6 +66,72 @@ impl Training {
         self.audit().record(account, "removeMember", subjects).await
     }
 
+    /// Moves somebody from one of the trainer's groups to another: her time in the first ends today, and stays known. The
+    /// same again changes nothing.
+    ///
+    /// # Errors
+    /// Everything the trainer can mend; then nothing was written.
+    pub async fn move_member(
+        &self,
+        trainer: &Trainer,
+        (from, to): (GroupId, GroupId),
+        person: PersonId,
+    ) -> Result<()> {
+        if from == to {
+            return Err(Error::user(Code::Invalid, "toGroupId", "move-same-group"));
+        }
+        let asker = trainer.clone();
+        self.together(move |this, tx| {
+            let asker = asker.clone();
+            Box::pin(async move { this.move_within(tx, &asker, (from, to), person).await })
+        })
+        .await?;
+        let (account, subjects) = (trainer.account(), [from.0, to.0, person.0]);
+        self.audit().record(account, "moveMember", subjects).await
+    }
+
+    async fn move_within(
+        &self,
+        tx: &Tx,
+        trainer: &Trainer,
+        (from, to): (GroupId, GroupId),
+        person: PersonId,
+    ) -> Result<()> {
+        // Held in the order of ids: two moves at once never wait for each other.
+        let mut both = [(from, "fromGroupId"), (to, "toGroupId")];
+        both.sort_unstable();
+        for (group, field) in both {
+            self.led_group(tx, trainer, group, field).await?;
+        }
+        let before = store::memberships(tx, from, person).await?;
+        if before.is_empty() {
+            return Err(never_in());
+        }
+        let there = store::members(tx, to).await?;
+        let Some(open) = before.iter().find(|row| row.left_on.is_none()) else {
+            // Moved before, or gone: who is there now was moved.
+            return match there.contains(&person) {
+                true => Ok(()),
+                false => Err(Error::user(Code::Closed, "personId", "move-not-member")),
+            };
+        };
+        let (today, left) = (self.0.clock.today(), open.group_member_id);
+        store::end_membership(tx, left, today.max(open.joined_on), None).await?;
+        store::note_moved(tx, left, to).await?;
+        store::note_members(tx, from, &[left]).await?;
+        if !there.contains(&person) {
+            if there.len() >= MOST_MEMBERS {
+                return Err(group_full("toGroupId"));
+            }
+            let row = membership(&self.0.clock, to, person, (today, JoinedHow::Moved));
+            let joined = row.group_member_id;
+            store::insert_members(tx, vec![row]).await?;
+            store::note_members(tx, to, &[joined]).await?;
+        }
+        self.tell_members(tx, from, &[person]).await?;
+        self.tell_members(tx, to, &[person]).await
+    }
+
     /// Ends a membership today.
     pub(super) async fn end_within(
         &self,
@@ -83,7 +149,8 @@ impl Training {
         let left_on = self.0.clock.today().max(open.joined_on);
         let member = open.group_member_id;
         store::end_membership(tx, member, left_on, reason).await?;
-        store::note_members(tx, group, &[member]).await
+        store::note_members(tx, group, &[member]).await?;
+        self.tell_members(tx, group, &[person]).await
     }
 
     /// Those of the persons who are in groups that an account leads today.
@@ -142,12 +209,13 @@ impl Training {
             return Err(group_full("personIds"));
         }
         let rows = ids
-            .into_iter()
-            .map(|person| membership(&self.0.clock, group, person, today));
+            .iter()
+            .map(|person| membership(&self.0.clock, group, *person, (today, JoinedHow::Added)));
         let rows: Vec<_> = rows.collect();
         let added: Vec<_> = rows.iter().map(|row| row.group_member_id).collect();
         store::insert_members(tx, rows).await?;
-        store::note_members(tx, group, &added).await
+        store::note_members(tx, group, &added).await?;
+        self.tell_members(tx, group, &ids).await
     }
 }
 
@@ -160,7 +228,7 @@ pub(super) fn membership(
     clock: &Clock,
     group: GroupId,
     person: PersonId,
-    joined_on: NaiveDate,
+    (joined_on, how): (NaiveDate, JoinedHow),
 ) -> group_member::Model {
     group_member::Model {
         group_member_id: clock.id(),
@@ -169,6 +237,8 @@ pub(super) fn membership(
         joined_on,
         left_on: None,
         left_reason: None,
+        joined_how: Some(how),
+        moved_to: None,
         revision: 0,
         learned_revision: 0,
     }

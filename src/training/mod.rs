@@ -23,17 +23,22 @@ use crate::{
 };
 
 mod area_change;
-mod assigning;
+pub mod assigned;
+pub mod assigning;
 mod correcting;
 mod delegates;
+pub mod files;
 mod following;
 pub mod graphql;
+pub mod import;
 pub mod join_code;
 mod joining;
 mod leading;
 mod members;
 pub mod merging;
+pub mod own;
 mod planning;
+mod reassigning;
 mod recording;
 mod registering;
 pub mod roster;
@@ -44,12 +49,14 @@ pub mod sync;
 mod visiting;
 pub mod worklist;
 
+pub use assigning::{NewAssignments, Work as AssignedWork};
 pub use delegates::Delegates;
 pub use following::{LogFollowUp, Logged};
 use join_code::{JoinCode, JoinLimits, JoinRates};
 pub use joining::Joined;
 pub use leading::NewGroup;
 pub use planning::PlanSession;
+pub use reassigning::ChangeAssignment;
 pub use recording::{RecordSession, Recorded, Tick};
 pub use registering::{RegisterPerson, Registered};
 use roster::Group;
@@ -183,6 +190,7 @@ impl From<training_group::Model> for Group {
             area: row.area_id,
             name: row.name,
             join_code: row.join_code.map(JoinCode::kept),
+            join_code_expires_at: row.join_code_expires_at,
             created_at: row.created_at,
         }
     }

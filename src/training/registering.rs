@@ -2,7 +2,10 @@
 //! later.
 
 use chrono::{Duration, NaiveDate};
-use entity::ids::{AreaId, GroupId, PersonId};
+use entity::{
+    group_member::JoinedHow,
+    ids::{AreaId, GroupId, PersonId},
+};
 
 use super::{
     MOST_MEMBERS, Training,
@@ -23,7 +26,7 @@ use crate::{
 };
 
 /// How long ago somebody recorded today may have joined: sessions are held where no signal is.
-const JOINED_WITHIN: Duration = Duration::days(60);
+pub(super) const JOINED_WITHIN: Duration = Duration::days(60);
 
 /// Somebody to record.
 #[derive(Clone, Debug)]
@@ -67,6 +70,8 @@ pub struct Registered {
     pub look_alikes: usize,
     /// Those of them who are in groups the trainer leads.
     pub known: Vec<LookAlike>,
+    /// Those in groups the trainer leads who are reached on the same telephone.
+    pub same_phone: Vec<LookAlike>,
 }
 
 impl Training {
@@ -111,7 +116,8 @@ impl Training {
                 })
             })
             .await?;
-        let shown = registered.known.iter().map(|alike| alike.person.0);
+        let shown = registered.known.iter().chain(&registered.same_phone);
+        let shown = shown.map(|alike| alike.person.0);
         let subjects: Vec<_> = shown.chain([person.0]).collect();
         self.audit()
             .record(trainer.account(), "registerPerson", subjects)
@@ -183,7 +189,12 @@ impl Training {
         let alike = people
             .look_alikes(tx, who, told.birth_year, told.area)
             .await?;
-        let ids: Vec<PersonId> = alike.iter().map(|alike| alike.person).collect();
+        let sharing = match recorded.phone() {
+            Some(phone) => people.sharing_phone(tx, who.0, phone).await?,
+            None => Vec::new(),
+        };
+        let both = alike.iter().chain(&sharing);
+        let ids: Vec<PersonId> = both.map(|alike| alike.person).collect();
         let own = if ids.is_empty() {
             std::collections::BTreeSet::new()
         } else {
@@ -195,6 +206,11 @@ impl Training {
             known: alike
                 .into_iter()
                 .filter(|alike| own.contains(&alike.person))
+                .collect(),
+            // Of a number that only strangers have nothing is told, not even that somebody has it.
+            same_phone: sharing
+                .into_iter()
+                .filter(|other| own.contains(&other.person))
                 .collect(),
         })
     }
@@ -218,10 +234,16 @@ impl Training {
         let before = store::memberships(tx, group, person).await?;
         let free = before.iter().filter_map(|row| row.left_on).max();
         let joined_on = free.map_or(joined_on, |free| free.max(joined_on));
-        let row = membership(&self.0.clock, group, person, joined_on);
+        let row = membership(
+            &self.0.clock,
+            group,
+            person,
+            (joined_on, JoinedHow::Registered),
+        );
         let member = row.group_member_id;
         store::insert_members(tx, vec![row]).await?;
-        store::note_members(tx, group, &[member]).await
+        store::note_members(tx, group, &[member]).await?;
+        self.tell_members(tx, group, &[person]).await
     }
 
     /// Makes a code with which a member of the trainer's groups makes the account that is hers. An earlier one is

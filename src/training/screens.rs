@@ -119,11 +119,12 @@ impl Training {
             Age::Now => self.0.db.write(),
         };
         let catalogue = self.0.content.catalogue();
+        let today = self.0.clock.today();
         let account = trainer.account();
         let mut rosters = BTreeMap::new();
         for (id, fetched) in store::rosters(db, account, ids, asked.first()).await? {
             if self.leads_in(trainer, fetched.group.area) {
-                let mut roster = Roster::of(fetched.group, fetched.assignments, &catalogue);
+                let mut roster = Roster::of(fetched.group, fetched.assignments, &catalogue, today);
                 if let Some(first) = asked.first() {
                     roster.add_page(first, fetched.members)?;
                 }

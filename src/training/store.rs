@@ -1,12 +1,12 @@
-//! Every statement about groups, their members and their assignments.
+//! Every statement about groups and their members.
 
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    assignment, group_member,
+    group_member,
     group_member::LeftReason,
-    ids::{AccountId, AreaId, AssignmentId, AtomId, GroupId, GroupMemberId, ModuleId, PersonId},
+    ids::{AccountId, AreaId, AtomId, GroupId, GroupMemberId, PersonId},
     training_group,
 };
 use sea_orm::{
@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod area_change;
+mod assignments;
 mod follow_ups;
 mod leaders;
 mod merges;
@@ -30,13 +31,12 @@ mod sessions;
 mod visits;
 
 pub use area_change::{Stranded, count_groups, groups_on_ended, move_group};
+pub use assignments::*;
 pub use follow_ups::*;
 pub use leaders::*;
 pub use merges::*;
-pub use revisions::{
-    assigned_to, has_learned_more, note_learned, note_members, note_shape, revisions,
-};
-pub use rosters::rosters;
+pub use revisions::{has_learned_more, note_learned, note_members, note_shape, revisions};
+pub use rosters::{KnownMember, known_members, rosters};
 pub use sessions::*;
 pub use visits::*;
 
@@ -223,57 +223,17 @@ pub async fn end_membership(
     Ok(())
 }
 
-/// What a group is to learn.
+/// Notes where somebody was moved to.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn assignments(
-    db: &impl ConnectionTrait,
-    group: GroupId,
-) -> Result<BTreeMap<ModuleId, assignment::Model>> {
-    let found = assignment::Entity::find()
-        .filter(assignment::Column::GroupId.eq(group))
-        .filter(assignment::Column::WithdrawnAt.is_null())
-        .all(db)
-        .await?;
-    Ok(found.into_iter().map(|row| (row.module_id, row)).collect())
-}
-
-/// Writes assignments.
-///
-/// # Errors
-/// When the database does not answer, or a module is assigned already.
-pub async fn insert_assignments(
-    tx: &impl ConnectionTrait,
-    new: Vec<assignment::Model>,
-) -> Result<()> {
-    if new.is_empty() {
-        return Ok(());
-    }
-    let rows = new.into_iter().map(IntoActiveModel::into_active_model);
-    assignment::Entity::insert_many(rows)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
-}
-
-/// Sets another last day.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn change_due(
-    tx: &impl ConnectionTrait,
-    id: AssignmentId,
-    due_on: NaiveDate,
-    by: AccountId,
-) -> Result<()> {
-    let changed = assignment::ActiveModel {
-        assignment_id: Set(id),
-        due_on: Set(due_on),
-        assigned_by: Set(by),
+pub async fn note_moved(tx: &impl ConnectionTrait, id: GroupMemberId, to: GroupId) -> Result<()> {
+    let moved = group_member::ActiveModel {
+        group_member_id: Set(id),
+        moved_to: Set(Some(to)),
         ..Default::default()
     };
-    assignment::Entity::update(changed)
+    group_member::Entity::update(moved)
         .exec_without_returning(tx)
         .await?;
     Ok(())

@@ -9,8 +9,8 @@ use std::{collections::BTreeMap, fmt};
 use entity::ids::{GroupId, GroupMemberId};
 
 use super::{
-    MOST_MEMBERS, Training,
-    roster::{Member, MembersAsked, Roster},
+    Training,
+    roster::{EVERYBODY, Member, Roster},
     screens::Age,
     store,
 };
@@ -76,11 +76,7 @@ impl Training {
         }
         // The revisions are read first: what changes meanwhile is told again.
         let revisions = store::revisions(self.0.db.write(), id).await?;
-        let everybody = MembersAsked {
-            first: MOST_MEMBERS,
-            after: None,
-        };
-        let roster = self.group(trainer, id, &[everybody], Age::Now).await?;
+        let roster = self.group(trainer, id, &[EVERYBODY], Age::Now).await?;
         let shape = revisions.iter().map(|row| row.shape_revision).max();
         let shape = shape.unwrap_or(0);
         let now = revisions.iter().map(|row| row.group_revision).max();

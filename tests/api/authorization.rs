@@ -14,6 +14,7 @@ use async_graphql::{
         types::{TypeKind, TypeSystemDefinition},
     },
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::Duration;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -214,6 +215,21 @@ impl World {
             "assignModules" => json!({
                 "groupId": self.group, "moduleIds": [self.module],
                 "dueOn": app.clock.today() + Duration::days(30),
+            }),
+            "importPersons" => {
+                let file = format!("Họ và tên\nNgười mẫu {}", fresh().simple());
+                json!({ "areaId": ward, "file": STANDARD.encode(file), "dryRun": true })
+            }
+            "moveMember" => json!({
+                "fromGroupId": fresh(), "toGroupId": self.group, "personId": self.member.person.0,
+            }),
+            "assignLessons" => json!({
+                "groupId": self.group, "lessonIds": [self.lesson],
+                "dueOn": app.clock.today() + Duration::days(30),
+            }),
+            "changeAssignment" | "withdrawAssignment" => json!({ "assignmentId": fresh() }),
+            "excuseLearner" => json!({
+                "assignmentId": fresh(), "personId": self.member.person.0, "reason": "Ốm",
             }),
             "setDenominator" => json!({
                 "areaId": ward, "indicator": "D3", "periodFrom": "2026-01-01", "periodTo": "2026-12-31",

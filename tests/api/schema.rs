@@ -153,7 +153,6 @@ const PROMISED: &[(&str, &str)] = &[
 const NOT_YET: &[&str] = &[
     "Mutation.eraseMyAccount",
     "Mutation.exportMyData",
-    "Mutation.importPersons",
     "Mutation.publishRelease",
     "Mutation.requestPasswordReset",
     "Mutation.resetPassword",

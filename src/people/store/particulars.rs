@@ -6,6 +6,35 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use super::super::particulars::LookAlike;
 use crate::error::Result;
 
+/// Everybody else who is reached on a telephone.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sharing_phone(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    phone: &str,
+) -> Result<Vec<LookAlike>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        person_id: PersonId,
+        full_name: String,
+        birth_year: Option<i32>,
+    }
+    let sql = "SELECT p.person_id, p.full_name, d.birth_year FROM person_particulars d \
+          JOIN person p ON p.person_id = d.person_id \
+        WHERE d.phone = $1 AND d.person_id <> $2 ORDER BY p.name_sort_key, p.person_id LIMIT 50";
+    let values = [phone.into(), person.0.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let rows = Row::find_by_statement(statement).all(db).await?;
+    let found = rows.into_iter().map(|row| LookAlike {
+        person: row.person_id,
+        full_name: row.full_name,
+        birth_year: row.birth_year,
+    });
+    Ok(found.collect())
+}
+
 /// People of a commune whose names fold alike and whose years of birth do not differ.
 ///
 /// # Errors

@@ -33,6 +33,42 @@ pub enum LeftReason {
     Other,
 }
 
+/// How somebody came into a group. More may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entity::group_member::JoinedHow")]
+pub enum JoinedHow {
+    /// A trainer added her.
+    Added,
+    /// She joined by the code.
+    Code,
+    /// A trainer recorded her into the group.
+    Registered,
+    /// She was in a file that was imported.
+    Imported,
+    /// A trainer moved her from another group.
+    Moved,
+}
+
+/// A member to move.
+#[derive(InputObject)]
+pub struct MoveMemberInput {
+    /// A group the viewer leads, in which she is.
+    from_group_id: ID,
+    /// Another group the viewer leads.
+    to_group_id: ID,
+    /// Who.
+    person_id: ID,
+}
+
+/// What `moveMember` did.
+#[derive(SimpleObject)]
+pub struct MoveMemberPayload {
+    /// The group she is in now.
+    group: Option<GroupObject>,
+    /// What to mend; nothing was written when there is any.
+    user_errors: Vec<UserErrorObject>,
+}
+
 /// A group to make.
 #[derive(InputObject)]
 pub struct CreateGroupInput {
@@ -63,17 +99,6 @@ pub struct RemoveMemberInput {
     person_id: ID,
     /// Why, if it is to be kept.
     reason: Option<LeftReason>,
-}
-
-/// Modules to assign.
-#[derive(InputObject)]
-pub struct AssignModulesInput {
-    /// To which group.
-    group_id: ID,
-    /// What to learn, at most 100 at once.
-    module_ids: Vec<ID>,
-    /// Last day: from today to two years ahead.
-    due_on: Date,
 }
 
 /// A group to join.
@@ -107,15 +132,6 @@ pub struct RemoveMemberPayload {
     /// The group as it is now.
     group: Option<GroupObject>,
     /// What to mend; nothing was written when there is any.
-    user_errors: Vec<UserErrorObject>,
-}
-
-/// What `assignModules` did.
-#[derive(SimpleObject)]
-pub struct AssignModulesPayload {
-    /// The group as it is now.
-    group: Option<GroupObject>,
-    /// What to mend; nothing was written when there is any. `field` holds the place in `moduleIds`.
     user_errors: Vec<UserErrorObject>,
 }
 
@@ -228,29 +244,30 @@ impl GroupMutation {
         Ok(RemoveMemberPayload { group, user_errors })
     }
 
-    /// Assigns modules to a group. One that is assigned already gets the new due day.
-    async fn assign_modules(
+    /// Moves somebody from one of the viewer's groups to another. Her time in the first, what she learned and which sessions
+    /// she came to stay known. The same again changes nothing.
+    async fn move_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to learn, by when, and which group.")] input: AssignModulesInput,
-    ) -> async_graphql::Result<AssignModulesPayload> {
+        #[graphql(desc = "Whom, from which group, and to which.")] input: MoveMemberInput,
+    ) -> async_graphql::Result<MoveMemberPayload> {
         let (trainer, training) = (trainer(ctx)?, ctx.data::<Training>()?);
         let read = || {
             Ok((
-                group_of(&input.group_id)?,
-                all_named(&input.module_ids, "moduleIds")?,
+                named::<GroupId>(&input.from_group_id, "fromGroupId")?,
+                named::<GroupId>(&input.to_group_id, "toGroupId")?,
+                named(&input.person_id, "personId")?,
             ))
         };
         let outcome = match read() {
-            Ok((id, modules)) => {
-                let due_on = input.due_on.0;
-                let assigned = training.assign_modules(&trainer, id, modules, due_on).await;
-                assigned.map(|()| id)
+            Ok((from, to, person)) => {
+                let moved = training.move_member(&trainer, (from, to), person).await;
+                moved.map(|()| to)
             }
             Err(error) => Err(error),
         };
         let (group, user_errors) = changed(ctx, &trainer, outcome).await?;
-        Ok(AssignModulesPayload { group, user_errors })
+        Ok(MoveMemberPayload { group, user_errors })
     }
 
     /// Puts the viewer into the group of a code: its trainer sees the viewer's name and progress from then on.

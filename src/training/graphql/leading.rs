@@ -56,6 +56,8 @@ pub struct RemoveCoTrainerInput {
 pub struct RotateJoinCodeInput {
     /// A group the viewer leads.
     group_id: ID,
+    /// Whether the code stays and only its 90 days begin anew. No when left out.
+    keep: Option<bool>,
 }
 
 /// What to put away.
@@ -151,7 +153,8 @@ impl LeadingMutation {
         Ok(RemoveCoTrainerPayload { group, user_errors })
     }
 
-    /// Gives a group another code to join: the one before lets nobody in any more.
+    /// Gives a group another code to join, good for 90 days: the one before lets nobody in any more. Or keeps the code and
+    /// renews its 90 days.
     async fn rotate_join_code(
         &self,
         ctx: &Context<'_>,
@@ -159,7 +162,11 @@ impl LeadingMutation {
     ) -> async_graphql::Result<RotateJoinCodePayload> {
         let (trainer, training) = (trainer(ctx)?, ctx.data::<Training>()?);
         let outcome = match group_of(&input.group_id) {
-            Ok(id) => training.rotate_join_code(&trainer, id).await.map(|()| id),
+            Ok(id) => {
+                let keep = input.keep.unwrap_or(false);
+                let rotated = training.rotate_join_code(&trainer, id, keep).await;
+                rotated.map(|()| id)
+            }
             Err(error) => Err(error),
         };
         let (group, user_errors) = changed(ctx, &trainer, outcome).await?;

@@ -14,6 +14,7 @@ use crate::{
         payload::{UserErrorObject, split},
     },
     people::graphql::{Audience, ConsentPurpose, SaveChildInput},
+    people::particulars::LookAlike,
     training::{RegisterPerson, Registered, Training},
 };
 
@@ -71,7 +72,7 @@ pub struct LookAlikes {
     known: Vec<KnownLookAlike>,
 }
 
-/// Somebody of the viewer's own groups who looks like the person recorded.
+/// Somebody of the viewer's own groups who looks like the person recorded, or shares her telephone.
 #[derive(SimpleObject)]
 pub struct KnownLookAlike {
     /// Who.
@@ -87,6 +88,8 @@ pub struct RegisterPersonPayload {
     person: Option<GroupPerson>,
     /// A warning, never a refusal: who looks like her. Duplicates are merged by an administrator.
     look_alikes: Option<LookAlikes>,
+    /// A hint, never a refusal: who of the viewer's own groups is reached on the same telephone. Families share one.
+    same_phone: Vec<KnownLookAlike>,
     /// What to mend; nothing was written when there is any.
     user_errors: Vec<UserErrorObject>,
 }
@@ -131,6 +134,10 @@ impl RegisteringMutation {
         let (registered, user_errors) = split(ctx, outcome)?;
         Ok(RegisterPersonPayload {
             person: registered.as_ref().and_then(person),
+            same_phone: registered
+                .iter()
+                .flat_map(|registered| registered.same_phone.iter().map(KnownLookAlike::of))
+                .collect(),
             look_alikes: registered.map(LookAlikes::of),
             user_errors,
         })
@@ -165,18 +172,23 @@ fn person(registered: &Registered) -> Option<GroupPerson> {
     })
 }
 
-impl LookAlikes {
-    fn of(registered: Registered) -> Self {
-        let known = registered.known.into_iter().map(|alike| KnownLookAlike {
+impl KnownLookAlike {
+    fn of(alike: &LookAlike) -> Self {
+        Self {
             person: GroupPerson {
                 id: wire(alike.person),
-                full_name: alike.full_name,
+                full_name: alike.full_name.clone(),
             },
             birth_year: alike.birth_year,
-        });
+        }
+    }
+}
+
+impl LookAlikes {
+    fn of(registered: Registered) -> Self {
         Self {
             count: i32::try_from(registered.look_alikes).unwrap_or(i32::MAX),
-            known: known.collect(),
+            known: registered.known.iter().map(KnownLookAlike::of).collect(),
         }
     }
 }

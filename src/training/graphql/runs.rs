@@ -8,7 +8,7 @@ use crate::{
     graphql::pages::PageSize,
     training::{
         MOST_MEMBERS,
-        roster::{MemberPlace, MembersAsked},
+        roster::{EVERYBODY, MemberPlace, MembersAsked},
         screens::GroupPlace,
     },
 };
@@ -78,6 +78,11 @@ pub(super) fn members_page(
     })
 }
 
+/// Everybody, as counts need it.
+pub(super) fn everybody() -> [MembersAsked; 1] {
+    [EVERYBODY]
+}
+
 /// The runs of members that the selections of a group ask for, so that they are fetched with it. One that is asked
 /// for wrongly is left to its resolver to refuse.
 pub(super) fn members_asked<'a>(
@@ -85,6 +90,10 @@ pub(super) fn members_asked<'a>(
 ) -> Vec<MembersAsked> {
     let mut asked = Vec::new();
     for group in groups {
+        let counts = group.field("assignments").field("counts").exists();
+        if counts && !asked.contains(&EVERYBODY) {
+            asked.push(EVERYBODY);
+        }
         for field in group.field("members").selection_fields() {
             match run_of(&field) {
                 Some(run) if !asked.contains(&run) => asked.push(run),

@@ -143,13 +143,19 @@ pub async fn code_is_free(db: &impl ConnectionTrait, code: &JoinCode) -> Result<
     Ok(found == 0)
 }
 
-/// Gives a group a code.
+/// Gives a group a code that is good until an instant.
 ///
 /// # Errors
 /// When the database does not answer, or another group has the code.
-pub async fn set_code(tx: &impl ConnectionTrait, group: GroupId, code: &JoinCode) -> Result<()> {
+pub async fn set_code(
+    tx: &impl ConnectionTrait,
+    group: GroupId,
+    code: &JoinCode,
+    until: DateTime<Utc>,
+) -> Result<()> {
     change(tx, group, |row| {
         row.join_code = Set(Some(code.as_str().to_owned()));
+        row.join_code_expires_at = Set(Some(until));
     })
     .await
 }
@@ -162,6 +168,7 @@ pub async fn archive(tx: &impl ConnectionTrait, group: GroupId, now: DateTime<Ut
     change(tx, group, |row| {
         row.archived_at = Set(Some(now));
         row.join_code = Set(None);
+        row.join_code_expires_at = Set(None);
     })
     .await
 }

@@ -1,7 +1,6 @@
-//! Statements on a group's counter of changes, and on what its members are assigned.
+//! Statements on a group's counter of changes.
 
-use chrono::NaiveDate;
-use entity::ids::{GroupId, GroupMemberId, ModuleId, PersonId};
+use entity::ids::{GroupId, GroupMemberId};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use super::all;
@@ -74,27 +73,6 @@ pub async fn note_shape(tx: &impl ConnectionTrait, group: GroupId) -> Result<()>
                  WHERE group_id = $1";
     run(tx, raise.to_owned(), vec![group.0.into()]).await?;
     Ok(())
-}
-
-/// A module assigned in a group, and the last day.
-#[derive(Clone, Copy, Debug, FromQueryResult)]
-pub struct AssignedTo {
-    /// What to learn.
-    pub module_id: ModuleId,
-    /// Last day.
-    pub due_on: NaiveDate,
-}
-
-/// What is assigned in the groups in use that a person is in.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn assigned_to(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<AssignedTo>> {
-    let sql = "SELECT a.module_id, a.due_on FROM group_member m \
-                 JOIN training_group g ON g.group_id = m.group_id AND g.archived_at IS NULL \
-                 JOIN assignment a ON a.group_id = m.group_id AND a.withdrawn_at IS NULL \
-               WHERE m.person_id = $1 AND m.left_on IS NULL";
-    all(db, sql.to_owned(), [person.0.into()]).await
 }
 
 /// Members of a group whose record has changed since the group last noted it.

@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::ids::{AccountId, GroupId};
+use entity::group_member::JoinedHow;
+use entity::ids::{AccountId, GroupId, LessonId, PersonId};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::{all, leads};
+use super::{all, leads, releases};
 use crate::{
     db::{in_uuid_list, uuid_list},
     error::{Error, Result},
     training::{
+        assigned::Assignment,
         join_code::JoinCode,
-        roster::{Assignment, Fetched, Group, MemberPlace, MemberRow, MembersAsked},
+        roster::{Fetched, Group, MemberPlace, MemberRow, MembersAsked},
     },
 };
 
@@ -29,6 +31,11 @@ struct RosterRow {
     state: Option<String>,
     day: Option<NaiveDate>,
     at: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+    lesson_id: Option<LessonId>,
+    person_id: Option<PersonId>,
+    is_staff: i32,
+    how: Option<JoinedHow>,
 }
 
 /// Groups in use of a trainer with their assignments and a run of the members of each, in one statement.
@@ -47,13 +54,20 @@ pub async fn rosters(
         uuid_list(backend, groups.iter().map(|id| id.0)),
     ];
     let mut sql = format!(
-        "WITH mine AS (SELECT g.group_id, g.area_id, g.name, g.join_code, g.created_at FROM training_group g \
+        "WITH mine AS (SELECT g.group_id, g.area_id, g.name, g.join_code, g.join_code_expires_at, g.created_at FROM training_group g \
            WHERE {} AND g.archived_at IS NULL AND {}) \
          SELECT 0 AS kind, group_id, group_id AS id, area_id AS other_id, name AS text_1, join_code AS text_2, \
-           CAST(NULL AS text) AS state, CAST(NULL AS date) AS day, created_at AS at, 0 AS place FROM mine \
+           CAST(NULL AS text) AS state, CAST(NULL AS date) AS day, created_at AS at, \
+           join_code_expires_at AS until, CAST(NULL AS uuid) AS lesson_id, CAST(NULL AS uuid) AS person_id, 0 AS is_staff, CAST(NULL AS text) AS how, 0 AS place FROM mine \
          UNION ALL \
-         SELECT 1, a.group_id, a.assignment_id, a.module_id, NULL, NULL, NULL, a.due_on, a.assigned_at, 0 \
-           FROM mine JOIN assignment a ON a.group_id = mine.group_id WHERE a.withdrawn_at IS NULL",
+         SELECT 1, a.group_id, a.assignment_id, a.module_id, a.note, NULL, a.releases, a.due_on, a.assigned_at, NULL, \
+           a.lesson_id, a.person_id, 0, NULL, 0 \
+           FROM mine JOIN assignment a ON a.group_id = mine.group_id WHERE a.withdrawn_at IS NULL \
+         UNION ALL \
+         SELECT 2, a.group_id, a.assignment_id, e.person_id, e.reason, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, 0 \
+           FROM mine JOIN assignment a ON a.group_id = mine.group_id \
+           JOIN assignment_excuse e ON e.assignment_id = a.assignment_id \
+           WHERE a.withdrawn_at IS NULL AND e.taken_back_at IS NULL",
         leads("g", 1),
         in_uuid_list(backend, "g.group_id", 2)
     );
@@ -62,10 +76,12 @@ pub async fn rosters(
     if let Some(asked) = asked {
         sql.push_str(
             " UNION ALL \
-             SELECT 2, group_id, group_member_id, person_id, full_name, name_sort_key, state, joined_on, \
-               last_activity_at, place \
+             SELECT 3, group_id, group_member_id, person_id, full_name, name_sort_key, state, joined_on, \
+               last_activity_at, NULL, NULL, NULL, is_staff, joined_how, place \
              FROM (SELECT m.group_id, m.group_member_id, m.person_id, p.full_name, p.name_sort_key, l.state, \
-                 m.joined_on, l.last_activity_at, \
+                 m.joined_on, m.joined_how, l.last_activity_at, CASE WHEN EXISTS (SELECT 1 FROM person_audience u \
+                   WHERE u.person_id = m.person_id AND u.audience = 'STAFF' AND u.to_on IS NULL) \
+                   THEN 1 ELSE 0 END AS is_staff, \
                  row_number() OVER (PARTITION BY m.group_id ORDER BY p.name_sort_key, p.person_id) AS place \
                FROM mine JOIN group_member m ON m.group_id = mine.group_id \
                JOIN person p ON p.person_id = m.person_id \
@@ -97,6 +113,7 @@ fn add(fetched: &mut BTreeMap<GroupId, Fetched>, row: RosterRow) -> Result<()> {
             area: row.other_id.into(),
             name: need(row.text_1)?,
             join_code: row.text_2.map(JoinCode::kept),
+            join_code_expires_at: row.until,
             created_at: need(row.at)?,
         };
         let (assignments, members) = Default::default();
@@ -113,9 +130,23 @@ fn add(fetched: &mut BTreeMap<GroupId, Fetched>, row: RosterRow) -> Result<()> {
         of.assignments.push(Assignment {
             id: row.id.into(),
             module: row.other_id.into(),
+            lesson: row.lesson_id,
+            person: row.person_id,
             due_on: need(row.day)?,
             assigned_at: need(row.at)?,
+            note: row.text_1,
+            releases: releases(row.state.as_deref())?,
+            excused: BTreeMap::new(),
         });
+        return Ok(());
+    }
+    if row.kind == 2 {
+        let assigned = of.assignments.iter_mut();
+        let excused = assigned.filter(|assignment| assignment.id.0 == row.id);
+        for assignment in excused {
+            let reason = row.text_1.clone().unwrap_or_default();
+            assignment.excused.insert(row.other_id.into(), reason);
+        }
         return Ok(());
     }
     of.members.push(MemberRow {
@@ -126,8 +157,10 @@ fn add(fetched: &mut BTreeMap<GroupId, Fetched>, row: RosterRow) -> Result<()> {
         },
         full_name: need(row.text_1)?,
         joined_on: need(row.day)?,
+        joined_how: row.how,
         state: row.state,
         last_activity_at: row.at,
+        is_staff: row.is_staff == 1,
     });
     Ok(())
 }
@@ -135,4 +168,29 @@ fn add(fetched: &mut BTreeMap<GroupId, Fetched>, row: RosterRow) -> Result<()> {
 /// A column that the table says is never null.
 fn need<T>(value: Option<T>) -> Result<T> {
     value.ok_or_else(|| Error::internal("a roster row lacks a column that is never null"))
+}
+
+/// Somebody in a group, with what tells her apart.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct KnownMember {
+    /// Who.
+    pub person_id: PersonId,
+    /// As the person writes it.
+    pub full_name: String,
+    /// Year of birth, if told.
+    pub birth_year: Option<i32>,
+    /// A telephone, E.164, if told.
+    pub phone: Option<String>,
+}
+
+/// Who is in a group, with what tells them apart.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn known_members(db: &impl ConnectionTrait, group: GroupId) -> Result<Vec<KnownMember>> {
+    let sql = "SELECT m.person_id, p.full_name, d.birth_year, d.phone FROM group_member m \
+                 JOIN person p ON p.person_id = m.person_id \
+                 LEFT JOIN person_particulars d ON d.person_id = m.person_id \
+               WHERE m.group_id = $1 AND m.left_on IS NULL";
+    all(db, sql.to_owned(), [group.0.into()]).await
 }

@@ -187,6 +187,58 @@ async fn the_code_of_a_group_put_away_or_without_a_trainer_opens_nothing() {
 }
 
 #[tokio::test]
+async fn a_code_expires_is_renewed_and_is_shown_as_a_picture() {
+    on_both(async |app| {
+        let world = World::new(app).await;
+        let here = world.commune(0);
+        let one = world.trainer(here).await;
+        let (group, code) = group_of(&world, &one).await;
+        let learner = world.caregiver(here).await;
+        let training = &world.training;
+        let screen = "query($id: ID!) { group(id: $id) { joinCode joinCodeExpiresAt joinCodeQr } }";
+        let id = serde_json::json!({ "id": group.to_string() });
+        let shown = world.ask(Some(&one), screen, id).await;
+        let shown = &shown["data"]["group"];
+        assert_eq!(shown["joinCodeExpiresAt"], "2027-02-20T02:00:00+00:00");
+        assert!(shown["joinCodeQr"].as_str().unwrap().contains("<svg"));
+        world.app.clock.advance(chrono::Duration::days(90));
+        let late = training.join_group(&learner.learner(), &code, None).await;
+        assert_eq!(
+            to_mend(late),
+            [(
+                "Closed".to_owned(),
+                "joinCode".to_owned(),
+                "join-code-expired"
+            )]
+        );
+        training
+            .rotate_join_code(&trainer(&one), group, true)
+            .await
+            .unwrap();
+        let scanned = format!("VUN-JOIN:{}", code.replace('-', ""));
+        training
+            .join_group(&learner.learner(), &scanned, None)
+            .await
+            .unwrap();
+        training
+            .rotate_join_code(&trainer(&one), group, false)
+            .await
+            .unwrap();
+        let other = world.caregiver(here).await;
+        let old = training.join_group(&other.learner(), &code, None).await;
+        assert_eq!(
+            to_mend(old),
+            [(
+                "NotFound".to_owned(),
+                "joinCode".to_owned(),
+                "join-code-unknown"
+            )]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_trainer_records_for_the_people_in_her_groups_and_nobody_else() {
     on_both(async |app| {
         let world = World::new(app).await;

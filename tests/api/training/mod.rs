@@ -1,10 +1,14 @@
 //! Training: groups and who may see them, members, assignments, joining by code, and recording for members.
 
+mod assignments;
 mod claiming;
+mod files;
 mod groups;
+mod importing;
 mod joining;
 mod leading;
 mod merging;
+mod moving;
 mod roster;
 mod sessions;
 mod village;
