@@ -74,7 +74,8 @@ pub(super) async fn run(app: &App, import: Import) -> Result<()> {
             let day = app.clock.today();
             let area = commune.map(|code| {
                 let found = atlas.by_code(&code, Some(AreaLevel::Commune), day);
-                let unknown = || Error::internal(format!("no commune of today has the code {code}"));
+                let unknown =
+                    || Error::internal(format!("no commune of today has the code {code}"));
                 found.into_iter().next().ok_or_else(unknown)
             });
             let file = std::fs::read(&file)
