@@ -20,8 +20,8 @@
 //! 8. [`coverage`]: the ledger, its counters, disclosure control, and coverage
 //! 9. [`reports`]: what goes upward: frozen figures, their states, restatements, exports
 //!
-//! Under them lie [`clock`], [`config`], [`db`], [`delta`], [`error`], [`fold`], [`messages`] and [`telemetry`]; [`app`] opens
-//! them in order. Over them lie [`graphql`] (what a request must be, and the schema), [`http`] (the server) and
+//! Under them lie [`clock`], [`config`], [`db`], [`delta`], [`error`], [`fold`], [`messages`], [`spreadsheet`] and
+//! [`telemetry`]; [`app`] opens them in order. Over them lie [`graphql`] (what a request must be, and the schema), [`http`] (the server) and
 //! [`commands`] (the command line). [`installation`] says what a database was made for, [`shipped`] how shipped files are
 //! read, and [`generate`] invents a population for measuring. The crates `entity` and `migration` say what the
 //! tables are and how they came to be.
@@ -103,5 +103,6 @@ pub mod people;
 pub mod programmes;
 pub mod reports;
 pub mod shipped;
+pub mod spreadsheet;
 pub mod telemetry;
 pub mod training;
