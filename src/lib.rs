@@ -22,8 +22,9 @@
 //! 10. [`notices`]: what people are told: notices in the app, reminders, trainers' messages, and how they leave the house
 //! 11. [`dashboard`]: pages for supervisors, rendered on the server
 //!
-//! Under them lie [`canonical`], [`clock`], [`config`], [`db`], [`delta`], [`error`], [`fold`], [`messages`] and [`telemetry`]; [`app`] opens
-//! them in order. Over them lie [`graphql`] (what a request must be, and the schema), [`http`] (the server) and
+//! Under them lie [`canonical`], [`clock`], [`config`], [`db`], [`delta`], [`error`], [`fold`], [`messages`], [`spreadsheet`]
+//! and [`telemetry`]; [`app`] opens them in order. Over them lie [`graphql`] (what a request must be, and the schema),
+//! [`http`] (the server) and
 //! [`commands`] (the command line). [`installation`] says what a database was made for, [`shipped`] how shipped files are
 //! read, and [`generate`] invents a population for measuring. The crates `entity` and `migration` say what the
 //! tables are and how they came to be.
@@ -117,5 +118,6 @@ pub mod people;
 pub mod programmes;
 pub mod reports;
 pub mod shipped;
+pub mod spreadsheet;
 pub mod telemetry;
 pub mod training;

@@ -270,7 +270,7 @@ impl AreaScope {
     pub fn from_above(&self) -> Self {
         Self {
             own_commune: false,
-            ..self.clone()
+            ..*self
         }
     }
 

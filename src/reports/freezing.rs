@@ -246,7 +246,7 @@ impl Reports {
         Ok(())
     }
 
-    fn cell(
+    pub(super) fn cell(
         &self,
         form: &Form,
         area: AreaId,

@@ -8,13 +8,10 @@ use entity::{ids::AreaId, reported_value, reported_value::Verdict};
 use super::{
     Reports,
     form::{CellForm, Form, ReportedForm, ReportedShape, RowState, ValueForm},
-    freezing::{empty, register_forms},
     seals::Seals,
 };
 use crate::{
-    auth::capability::AreaScope,
-    coverage::frozen::FrozenReport,
-    error::{Error, Result},
+    auth::capability::AreaScope, coverage::frozen::FrozenReport, error::Result,
     programmes::reported::Shape,
 };
 
@@ -62,25 +59,7 @@ impl Reports {
         frozen: &FrozenReport,
         seals: &mut Seals,
     ) -> Result<CellForm> {
-        let rulebook = self.programmes().rulebook();
-        let indicator = rulebook
-            .indicator_by_id(frozen.indicator)
-            .ok_or_else(|| Error::internal("an indicator of no programme"))?;
-        let mut cell = empty(&indicator.row.code, frozen.is_pooled);
-        cell.target = self.target(form, area, frozen.indicator);
-        for figure in &frozen.figures {
-            let measure = figure.measure.to_owned();
-            if frozen.is_pooled {
-                let place = (form.version, area, &*indicator.row.code);
-                let commitment = seals.add(place, figure.measure, figure.sealed)?;
-                cell.commitments.insert(measure, commitment);
-            } else {
-                cell.figures.insert(measure, figure.shown.exact());
-            }
-        }
-        if !frozen.is_pooled {
-            cell.register = register_forms(&frozen.register);
-        }
+        let mut cell = self.cell(form, area, &frozen.cell, seals)?;
         cell.reported = Some(ReportedForm {
             shape: match frozen.shape {
                 Shape::InPlace => ReportedShape::InPlace,
@@ -92,7 +71,7 @@ impl Reports {
             values: frozen
                 .values
                 .iter()
-                .map(|row| value(row, frozen.is_pooled))
+                .map(|row| value(row, frozen.cell.is_pooled))
                 .collect(),
             unreported: frozen.unreported.clone(),
         });

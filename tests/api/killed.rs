@@ -16,6 +16,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use uuid::Uuid;
+use vun::clock::Clock;
 
 use crate::{app::TestApp, app::on_both, given::PASSWORD};
 
@@ -171,7 +172,7 @@ fn upload(
                 let lesson = lessons.get(random.random_range(0..lessons.len()));
                 let kind = ["OPENED", "PROGRESSED", "COMPLETED"][random.random_range(0..3)];
                 json!({ "id": Uuid::now_v7().to_string(), "kind": kind, "lessonId": lesson,
-                        "occurredAt": chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).to_rfc3339(),
+                        "occurredAt": Clock::machine().now().to_rfc3339(),
                         "percent": (kind == "PROGRESSED").then(|| random.random_range(1..100)) })
             })
             .collect();

@@ -1,14 +1,9 @@
 //! Reported values to be frozen: what each area said itself, where lessons cannot prove an indicator.
 
 use chrono::NaiveDate;
-use entity::{
-    denominator,
-    ids::{AreaId, IndicatorId},
-    reported_value,
-    target::Milestone,
-};
+use entity::{ids::AreaId, reported_value, target::Milestone};
 
-use super::{FrozenFigure, POPULATION};
+use super::{FrozenCell, FrozenFigure, POPULATION};
 use crate::{
     auth::capability::AreaScope,
     coverage::{
@@ -25,22 +20,17 @@ pub const REPORTED: &str = "REPORTED";
 /// One reported indicator of one area.
 #[derive(Clone, Debug)]
 pub struct FrozenReport {
-    /// The indicator.
-    pub indicator: IndicatorId,
+    /// Its numbers: [`REPORTED`] and [`POPULATION`], with the versions of the register that complete the values; none of a
+    /// milestone, which is no number.
+    pub cell: FrozenCell,
     /// What is reported of it.
     pub shape: Shape,
-    /// Whether the area is shown only as part of a pool: then none of the numbers is shown.
-    pub is_pooled: bool,
-    /// [`REPORTED`] and [`POPULATION`]; none of a milestone, which is no number.
-    pub figures: Vec<FrozenFigure>,
     /// The step reached, for a milestone.
     pub milestone: Option<Milestone>,
     /// The values that speak on the day.
     pub values: Vec<reported_value::Model>,
     /// The areas that have not reported.
     pub unreported: Vec<AreaId>,
-    /// The versions of the register that complete the values.
-    pub register: Vec<denominator::Model>,
 }
 
 impl Coverage {
@@ -114,13 +104,15 @@ fn frozen(shape: Shape, cell: Cell) -> Result<FrozenReport> {
         }
     };
     Ok(FrozenReport {
-        indicator: cell.asked.indicator,
-        shape,
-        is_pooled: cell.figures.is_pooled(),
-        figures,
         milestone: reported.milestone().filter(|_| shape == Shape::Milestone),
         values: reported.values,
         unreported: reported.unreported,
-        register: cell.register,
+        shape,
+        cell: FrozenCell {
+            indicator: cell.asked.indicator,
+            is_pooled: cell.figures.is_pooled(),
+            figures,
+            register: cell.register,
+        },
     })
 }

@@ -9,20 +9,17 @@ use crate::{
         disclosure::{Figure, Visibility},
         frozen::{POPULATION, REGISTERED},
     },
-    error::{Error, Result},
+    error::Result,
     messages::{self, Language},
+    spreadsheet::CsvFile,
 };
 
 /// The table, a line for each area, indicator and tier; REPORTED and MILESTONE stand for what areas said themselves. The
 /// total comes last.
 pub(super) fn write(form: &Form, sha256: &str, language: Language) -> Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(b"\xef\xbb\xbf".to_vec());
+    let mut file = CsvFile::new();
     let headings = messages::text(language, "report-csv-headings");
-    writer
-        .write_record(headings.split(';').map(str::trim))
-        .map_err(Error::internal)?;
+    file.line(headings.split(';').map(|heading| heading.trim().to_owned()))?;
     let (from, to) = (form.period.from.to_string(), form.period.to.to_string());
     let number = form.number.to_string();
     for (area, word, cells) in row_words(form) {
@@ -40,8 +37,7 @@ pub(super) fn write(form: &Form, sha256: &str, language: Language) -> Result<Vec
             ];
             let fields = fields.into_iter().chain(figures);
             let fields = fields.chain([target, number.clone(), sha256.to_owned()]);
-            let guarded: Vec<String> = fields.map(guarded).collect();
-            writer.write_record(guarded).map_err(Error::internal)
+            file.line(fields)
         };
         if cells.is_empty() {
             line("", "", Default::default(), String::new())?;
@@ -68,7 +64,7 @@ pub(super) fn write(form: &Form, sha256: &str, language: Language) -> Result<Vec
             }
         }
     }
-    writer.into_inner().map_err(Error::internal)
+    file.into_bytes()
 }
 
 fn shown(figure: Figure<u64>, language: Language) -> String {
@@ -76,27 +72,5 @@ fn shown(figure: Figure<u64>, language: Language) -> String {
         (Some(people), _) => people.to_string(),
         (None, Visibility::Pooled) => messages::text(language, "report-word-pooled"),
         (None, _) => String::new(),
-    }
-}
-
-/// A field that no spreadsheet takes for a formula.
-fn guarded(field: String) -> String {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{field}")
-    } else {
-        field
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_spreadsheet_would_calculate_is_written_as_text() {
-        for formula in ["=1+1", "+84", "-2", "@SUM(A1)", "\t=1", "\r=1"] {
-            assert_eq!(guarded(formula.to_owned()), format!("'{formula}"));
-        }
-        assert_eq!(guarded("Xã 2=3".to_owned()), "Xã 2=3");
     }
 }

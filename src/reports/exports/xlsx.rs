@@ -23,6 +23,7 @@ use crate::{
     },
     error::{Error, Result},
     programmes::Rulebook,
+    spreadsheet::A4,
 };
 
 /// A pooled number.
@@ -119,8 +120,6 @@ fn columns(form: &Form) -> u16 {
 }
 
 fn paper(sheet: &mut Worksheet) {
-    /// A4 in the numbering of spreadsheets.
-    const A4: u8 = 9;
     sheet
         .set_landscape()
         .set_paper_size(A4)

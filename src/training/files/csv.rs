@@ -1,33 +1,19 @@
-//! A table as CSV: UTF-8 with a byte order mark, so that spreadsheets read Vietnamese, and nothing that they would
-//! calculate.
+//! A table as CSV.
 
 use super::tables::{Field, Table};
-use crate::error::{Error, Result};
+use crate::{error::Result, spreadsheet::CsvFile};
 
 /// The headings and the rows.
 pub(super) fn write(table: &Table) -> Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(b"\xef\xbb\xbf".to_vec());
-    let headings = table.headings.iter().map(|(heading, _)| guarded(heading));
-    writer.write_record(headings).map_err(Error::internal)?;
+    let mut file = CsvFile::new();
+    file.line(table.headings.iter().map(|(heading, _)| heading.clone()))?;
     for row in &table.rows {
-        let fields = row.iter().map(|field| match field {
-            Field::Text(text) => guarded(text),
+        file.line(row.iter().map(|field| match field {
+            Field::Text(text) => text.clone(),
             Field::Number(number) => number.to_string(),
-        });
-        writer.write_record(fields).map_err(Error::internal)?;
+        }))?;
     }
-    writer.into_inner().map_err(Error::internal)
-}
-
-/// A field that no spreadsheet takes for a formula.
-fn guarded(field: &str) -> String {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{field}")
-    } else {
-        field.to_owned()
-    }
+    file.into_bytes()
 }
 
 #[cfg(test)]

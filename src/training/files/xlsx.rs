@@ -3,10 +3,11 @@
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, XlsxError};
 
 use super::tables::{Field, Table};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    spreadsheet::A4,
+};
 
-/// A4 in the numbering of spreadsheets.
-const A4: u8 = 9;
 /// The row of the headings, counted from 0.
 const HEADINGS: u32 = 3;
 

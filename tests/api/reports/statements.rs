@@ -142,8 +142,7 @@ async fn what_an_area_reported_itself_is_frozen_with_its_version_and_source() {
             calamine::Reader::worksheet_range(&mut book, "Đơn vị tự báo cáo").expect("the sheet");
         let row = sheet
             .rows()
-            .filter(|row| row[1].to_string().starts_with("D1 "))
-            .last()
+            .rfind(|row| row[1].to_string().starts_with("D1 "))
             .expect("the province's line of D1, after those of its communes");
         assert_eq!(
             (row[2].to_string(), row[3].to_string(), row[6].to_string()),
@@ -151,8 +150,7 @@ async fn what_an_area_reported_itself_is_frozen_with_its_version_and_source() {
         );
         let row = sheet
             .rows()
-            .filter(|row| row[1].to_string().starts_with("D9 "))
-            .last()
+            .rfind(|row| row[1].to_string().starts_with("D9 "))
             .expect("the province's line of D9, after those of its communes");
         assert_eq!(row[2].to_string(), "Đang thí điểm");
         let csv_step = csv
