@@ -24,9 +24,8 @@
 //!
 //! Under them lie [`canonical`], [`clock`], [`config`], [`db`], [`delta`], [`error`], [`fold`], [`messages`], [`spreadsheet`]
 //! and [`telemetry`]; [`app`] opens them in order. Over them lie [`graphql`] (what a request must be, and the schema),
-//! [`http`] (the server) and
-//! [`commands`] (the command line). [`installation`] says what a database was made for, [`shipped`] how shipped files are
-//! read, and [`generate`] invents a population for measuring. The crates `entity` and `migration` say what the
+//! [`http`] (the server) and [`commands`] (the command line). [`installation`] says what a database was made for,
+//! [`shipped`] how shipped files are read, and [`generate`] invents a population for measuring. The crates `entity` and `migration` say what the
 //! tables are and how they came to be.
 //!
 //! ## One request through the house

@@ -1,5 +1,10 @@
 //! Measures search over a curriculum of ten thousand lessons, index alone and whole request: see benches/README.md.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the curriculum it is made from is our own JSON"
+)]
+
 use std::{
     fs,
     io::{Write, stdout},

@@ -119,7 +119,7 @@ async fn fault_of(settings: &Settings, copy: &Path) -> Option<String> {
     match looked.await {
         Ok(faults) => faults.into_iter().next(),
         Err(cause) => {
-            tracing::debug!(%cause, "a copy that cannot be read");
+            tracing::debug!(?cause, "a copy that cannot be read");
             Some("is no copy of a database".to_owned())
         }
     }

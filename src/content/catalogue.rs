@@ -269,8 +269,6 @@ pub struct ReleaseRef {
     pub number: u32,
     /// Where it stands.
     pub state: ReleaseState,
-    /// Whether having completed an earlier release does not count for this one.
-    pub refresher_required: bool,
 }
 
 /// The curriculum: domains, modules and lessons in their order, and everything published of them.
@@ -355,18 +353,6 @@ impl Catalogue {
     /// A release of any state.
     pub fn release(&self, id: ReleaseId) -> Option<ReleaseRef> {
         self.releases.get(&id).copied()
-    }
-
-    /// Whether having completed a release counts for what is published now: no release since asks for a refresher.
-    /// A release of a lesson with nothing published counts.
-    pub fn counts_for_current(&self, completed: ReleaseId) -> bool {
-        let Some(known) = self.release(completed) else {
-            return false;
-        };
-        let published = self
-            .lesson(known.lesson)
-            .is_some_and(|lesson| lesson.release.is_some());
-        !published || self.counts_up_to(known, u32::MAX)
     }
 
     /// Whether having completed a release counts for another of the same lesson: it is that one, a later one, or an

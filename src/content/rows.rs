@@ -242,7 +242,6 @@ fn release_refs(rows: &Rows) -> HashMap<ReleaseId, ReleaseRef> {
         lesson: release.lesson_id,
         number: number(release.number),
         state: release.state,
-        refresher_required: release.refresher_required,
     };
     let releases = rows.releases.iter();
     releases

@@ -12,6 +12,7 @@ use super::{
     limits::Limits,
     wire::Source,
 };
+use crate::canonical;
 
 /// Bytes of text whose parsed documents are kept; a parsed document takes ten to twenty times its text.
 const CACHED_TEXT_BYTES: u64 = 1024 * 1024;
@@ -158,7 +159,7 @@ impl Documents {
             }),
             Source::Hash(hash) => self
                 .by_id(hash)
-                .or_else(|| self.cached(&from_hexadecimal(hash)?))
+                .or_else(|| self.cached(&canonical::bytes(hash)?))
                 // Clients with automatic persisted queries look for this very word and send the text.
                 .ok_or_else(|| document_error(Code::NotFound, "PersistedQueryNotFound")),
             Source::Text { text, sha256 } => self.of_text(text, sha256.as_deref()),
@@ -190,7 +191,7 @@ impl Documents {
     fn of_text(&self, text: &str, sha256: Option<&str>) -> Result<Found, Refusal> {
         check_length(text, &self.limits)?;
         let hash = hash(text);
-        if sha256.is_some_and(|claimed| from_hexadecimal(claimed) != Some(hash)) {
+        if sha256.is_some_and(|claimed| canonical::bytes(claimed) != Some(hash)) {
             return Err(Refusal::bad_document(
                 "The sha256Hash of persistedQuery is not the hash of the query.",
             ));
@@ -207,7 +208,7 @@ impl Documents {
         let prepared = Arc::new(Prepared::new(text, &self.limits)?);
         if self.trust == Trust::Log {
             tracing::warn!(
-                sha256 = to_hexadecimal(&hash),
+                sha256 = canonical::hex(&hash),
                 "a document outside the manifest"
             );
         }
@@ -229,21 +230,4 @@ fn document_error(code: Code, message: &'static str) -> Refusal {
 
 fn hash(text: &str) -> Hash {
     Sha256::digest(text).into()
-}
-
-fn to_hexadecimal(hash: &Hash) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hexadecimal(text: &str) -> Option<Hash> {
-    let digits = text.as_bytes();
-    if digits.len() != 64 {
-        return None;
-    }
-    let mut hash = [0; 32];
-    for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
-        let pair = std::str::from_utf8(pair).ok()?;
-        *byte = u8::from_str_radix(pair, 16).ok()?;
-    }
-    Some(hash)
 }

@@ -22,10 +22,7 @@ use uuid::Uuid;
 
 use super::{
     answer::Answer,
-    application::{
-        Application, Caller, GroupFile, Language, MadeFile, OffPage, OwnFile, ReportFile, Tapped,
-        invalid_token,
-    },
+    application::{Application, Caller, Language, invalid_token},
     body::{self, BodyRules},
     documents::Documents,
     errors::{Code, Refusal},
@@ -47,12 +44,12 @@ const TOKEN_BYTES: usize = 512;
 
 /// Everything the route needs; one for the life of the server.
 pub struct Edge {
-    application: Arc<dyn Application>,
-    field_types: FieldTypes,
-    documents: Documents,
-    limits: Limits,
-    admission: Admission,
-    settings: EdgeSettings,
+    pub(super) application: Arc<dyn Application>,
+    pub(super) field_types: FieldTypes,
+    pub(super) documents: Documents,
+    pub(super) limits: Limits,
+    pub(super) admission: Admission,
+    pub(super) settings: EdgeSettings,
 }
 
 /// Settings of the route.
@@ -133,85 +130,6 @@ impl Edge {
     /// What is missing.
     pub async fn ready(&self) -> Result<(), String> {
         self.application.ready().await
-    }
-
-    /// Makes a file of a frozen report; see [`Application::report_file`].
-    ///
-    /// # Errors
-    /// What is wrong with the request, or that the server is busy.
-    pub async fn report_file(
-        &self,
-        parts: &Parts,
-        wanted: ReportFile,
-    ) -> Result<MadeFile, Refusal> {
-        let _permit = self.admission.enter()?;
-        let caller = self.caller(parts, RequestId::of(&parts.extensions))?;
-        self.in_time(self.application.report_file(caller, wanted))
-            .await
-    }
-
-    /// Makes a file of a group; see [`Application::group_file`].
-    ///
-    /// # Errors
-    /// What is wrong with the request, or that the server is busy.
-    pub async fn group_file(&self, parts: &Parts, wanted: GroupFile) -> Result<MadeFile, Refusal> {
-        let _permit = self.admission.enter()?;
-        let caller = self.caller(parts, RequestId::of(&parts.extensions))?;
-        self.in_time(self.application.group_file(caller, wanted))
-            .await
-    }
-
-    /// Makes a file that is for who asks alone; see [`Application::own_file`].
-    ///
-    /// # Errors
-    /// What is wrong with the request, or that the server is busy.
-    pub async fn own_file(&self, parts: &Parts, wanted: OwnFile) -> Result<MadeFile, Refusal> {
-        let _permit = self.admission.enter()?;
-        let caller = self.caller(parts, RequestId::of(&parts.extensions))?;
-        self.in_time(self.application.own_file(caller, wanted))
-            .await
-    }
-
-    async fn in_time(
-        &self,
-        making: impl Future<Output = Result<MadeFile, Refusal>>,
-    ) -> Result<MadeFile, Refusal> {
-        let made = tokio::time::timeout(self.settings.deadline, making).await;
-        made.unwrap_or_else(|_elapsed| {
-            Err(Refusal::http(503, Code::Timeout, "It took too long: try again.").retry_after(5))
-        })
-    }
-
-    /// Pictures, sounds, films and offline packages; see [`Application::media`].
-    pub fn media(&self) -> Option<&crate::content::media::Media> {
-        self.application.media()
-    }
-
-    /// The keys that sign offline packages; see [`Application::package_keys`].
-    ///
-    /// # Errors
-    /// When they cannot be known now.
-    pub async fn package_keys(&self) -> Result<Option<String>, String> {
-        self.application.package_keys().await
-    }
-
-    /// Answers a link that turns notices off; see [`Application::notices_off`].
-    ///
-    /// # Errors
-    /// That the server is busy.
-    pub async fn notices_off(
-        &self,
-        parts: &Parts,
-        token: &str,
-        tapped: Tapped,
-    ) -> Result<OffPage, Refusal> {
-        let _permit = self.admission.enter()?;
-        let caller = self.caller(parts, RequestId::of(&parts.extensions))?;
-        let answering = self.application.notices_off(token, tapped, caller.language);
-        let page = tokio::time::timeout(self.settings.deadline, answering).await;
-        page.unwrap_or_else(|_elapsed| {
-            Err(Refusal::http(503, Code::Timeout, "It took too long: try again.").retry_after(5))
-        })
     }
 
     async fn answer(
@@ -299,7 +217,7 @@ impl Edge {
         }
     }
 
-    fn caller(&self, parts: &Parts, request_id: Uuid) -> Result<Caller, Refusal> {
+    pub(super) fn caller(&self, parts: &Parts, request_id: Uuid) -> Result<Caller, Refusal> {
         let language = parts
             .headers
             .get(header::ACCEPT_LANGUAGE)

@@ -5,7 +5,7 @@
 //! `handler` (method, media types, body) → `wire` (its JSON shape) → `documents` (by id, by hash or by text)
 //! → `guard` (parse and measure, before any validation) → `application` (who asks) → `execution`
 //! (a task of its own with a deadline) → `propagation` (nulls where fields failed) → `errors` (mask and cap) →
-//! `answer` (status and bytes). `journal` writes what is kept of it.
+//! `answer` (status and bytes). `journal` writes what is kept of it. `other_routes` is what else is served beside it.
 //!
 //! Shared by resolvers: `context`, `date`, `ids`, `pages`, `payload`, `requires`. `schema` puts the features
 //! together; it, `node` and `changes` (things of any feature by id, and what changed of them) and `files` (files of
@@ -29,6 +29,7 @@ pub mod journal;
 pub mod limits;
 pub mod media;
 pub mod node;
+mod other_routes;
 pub mod pages;
 pub mod payload;
 pub mod propagation;

@@ -113,7 +113,7 @@ const PAGE: &[Held] = &[
     Held {
         table: "training_group",
         about: "held-groups-led",
-        columns: "group_id trainer_account_id name join_code revision shape_revision",
+        columns: "group_id trainer_account_id name join_code join_code_expires_at revision shape_revision",
         whose: &[Whose::Account("trainer_account_id")],
         erasing: Erasing::Unnamed(&[]),
     },

@@ -189,10 +189,18 @@ async fn editors_upload_straight_to_a_store_and_only_what_was_checked_is_served_
             url.starts_with(&format!("{address}/vun/part/incoming/")),
             "{url}"
         );
-        // The store itself takes no other size and no other type.
+        // The store itself takes no other bytes and no other type.
         assert!(
-            url.contains("X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost"),
+            url.contains("X-Amz-SignedHeaders=content-type%3Bhost%3Bx-amz-checksum-sha256"),
             "{url}"
+        );
+        let headers = upload["headers"].as_array().unwrap().iter();
+        let headers: Vec<_> = headers
+            .map(|header| header["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            headers,
+            ["content-type", "content-length", "x-amz-checksum-sha256"]
         );
         assert!(url.contains("X-Amz-Expires=7200"), "{url}");
         // Other bytes of the same size got there: refused, and gone.

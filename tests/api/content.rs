@@ -105,7 +105,7 @@ async fn a_changed_body_is_a_new_release_and_the_old_one_keeps_its_text() {
         assert_eq!((old.1, new.1), (1, 2));
         assert_eq!(release(&before, "HC1.2"), release(&after, "HC1.2"));
         assert!(
-            after.counts_for_current(old.0),
+            after.counts_for(old.0, new.0),
             "nobody asked for a refresher"
         );
         assert_eq!(

@@ -73,7 +73,7 @@ async fn a_figure_says_what_share_of_devices_synced_since_its_day_and_nothing_of
                 assert_eq!(told["freshness"]["devicesSynced"], 0.3, "{on}: {told}");
                 assert_eq!(
                     told["freshness"]["devicesSyncedSince"],
-                    "2026-11-24T17:00:00Z"
+                    "2026-11-24T17:00:00+00:00"
                 );
                 assert!(
                     told.to_string().contains("30 % of the devices in use here"),

@@ -203,7 +203,9 @@ async fn what_is_not_as_announced_is_refused_and_nothing_of_it_is_kept() {
         let script = b"<script>alert(document.cookie)</script>".to_vec();
         let mut other = good.clone();
         *other.last_mut().unwrap() ^= 1;
-        let cases: [(&str, &[u8], &str, Vec<u8>, StatusCode); 6] = [
+        /// What is sent: its name, what is announced, its type, what comes, and the answer.
+        type Case<'a> = (&'a str, &'a [u8], &'a str, Vec<u8>, StatusCode);
+        let cases: [Case<'_>; 6] = [
             (
                 "an image that is a script",
                 &script,

@@ -7,7 +7,7 @@ use entity::{
     ids::ReleaseId, lesson_draft, lesson_draft::DraftState, lesson_draft_step::DraftStepKind,
 };
 
-use super::{Draft, checks, written::LINE_LIMIT};
+use super::{Draft, written::LINE_LIMIT};
 use crate::{
     auth::capability::Editor,
     clock::day_in_viet_nam,
@@ -40,7 +40,7 @@ impl Content {
     /// Gives a draft to a reviewer. Nobody writes in it from then on. Submitting again changes nothing.
     ///
     /// # Errors
-    /// Everything that stands in the way, by [`checks::faults`]; a draft that is closed.
+    /// Everything that stands in the way, by [`Content::faults`]; a draft that is closed.
     pub async fn submit(
         &self,
         editor: &Editor,
@@ -112,8 +112,7 @@ impl Content {
             DraftState::InReview => return Ok(draft),
             DraftState::Published | DraftState::Discarded => return Err(closed()),
         }
-        let mut faults = checks::faults(&draft);
-        faults.extend(self.media_faults(&draft).await?);
+        let faults = self.faults(&draft).await?;
         if !faults.is_empty() {
             return Err(Error::User(faults));
         }

@@ -40,7 +40,7 @@ impl Content {
     /// Publishes a draft that a named professional signed. Publishing it again changes nothing.
     ///
     /// # Errors
-    /// A draft that was not submitted, is closed or unsigned; everything that stands in the way by [`checks::faults`];
+    /// A draft that was not submitted, is closed or unsigned; everything that stands in the way by [`Content::faults`];
     /// a release published since the draft was opened; a refresher without a reason in the source language.
     pub async fn publish(&self, editor: &Editor, publish: Publish) -> Result<Draft> {
         let work = Arc::new((self.clone(), editor.clone(), publish));
@@ -79,8 +79,7 @@ impl Content {
         if draft.row.reviewed_by.is_none() {
             return Err(Error::user(Code::Required, "reviewedBy", "review-missing"));
         }
-        let mut faults = checks::faults(&draft);
-        faults.extend(self.media_faults(&draft).await?);
+        let faults = self.faults(&draft).await?;
         if !faults.is_empty() {
             return Err(Error::User(faults));
         }
@@ -138,11 +137,15 @@ impl Content {
         Ok(draft)
     }
 
-    /// What is missing of the media that the texts show.
-    pub(super) async fn media_faults(&self, draft: &Draft) -> Result<Vec<UserError>> {
+    /// What stands in the way of submitting or publishing a draft: what [`checks::faults`] finds, and what is missing of the
+    /// media that its texts show.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn faults(&self, draft: &Draft) -> Result<Vec<UserError>> {
         let media = self.media.get();
         let media = media.ok_or_else(|| Error::internal("media are not open yet"))?;
-        let mut faults = Vec::new();
+        let mut faults = checks::faults(draft);
         for text in &draft.texts {
             let field = format!(
                 "texts.{}.{}.body",

@@ -8,11 +8,14 @@ use object_store::{MultipartUpload, ObjectStoreExt, PutPayload, path::Path};
 use sha2::{Digest, Sha256};
 
 use super::{
-    files::{Files, failed, hex},
+    files::{Files, failed},
     kinds::{self, TELLING_BYTES},
     ticket::Ticket,
 };
-use crate::error::{Error, Result, UserError, UserErrorCode};
+use crate::{
+    canonical,
+    error::{Error, Result, UserError, UserErrorCode},
+};
 
 /// How long a client may send nothing.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -97,7 +100,7 @@ impl<'t> Scale<'t> {
         if self.bytes < u64::from(self.ticket.bytes) {
             return Err(Refused::Truncated);
         }
-        if hex(&self.hash.finalize()) != self.ticket.sha256 {
+        if canonical::hex(&self.hash.finalize()) != self.ticket.sha256 {
             return Err(Refused::OtherBytes);
         }
         if kinds::told(&self.start) != Some(self.ticket.file_type()?) {

@@ -19,6 +19,7 @@ use tokio::sync::OnceCell;
 
 use super::kinds::Kind;
 use crate::{
+    canonical,
     config::Settings,
     error::{Error, Result},
 };
@@ -33,7 +34,7 @@ pub struct FileName(String);
 impl FileName {
     /// The name of these bytes.
     pub fn of(bytes: &[u8], kind: Kind) -> Self {
-        Self::hashed(&hex(&Sha256::digest(bytes)), kind)
+        Self::hashed(&canonical::hex(&Sha256::digest(bytes)), kind)
     }
 
     /// The name for a hash in lower-case hexadecimal.
@@ -76,11 +77,6 @@ pub fn is_hash(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-}
-
-/// Bytes in lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Bytes on their way.

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration as Wait};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use chrono::{DateTime, Duration, Utc};
 use entity::{
@@ -14,6 +15,7 @@ use object_store::path::Path;
 use super::{
     Item, Media, ServedFile, arriving,
     arriving::Refused,
+    bucket::CHECKSUM,
     files::{FileName, is_hash},
     kinds::{Kind, is_picture},
     sizes::{self, Unusable},
@@ -22,6 +24,7 @@ use super::{
 };
 use crate::{
     auth::capability::Editor,
+    canonical,
     error::{Error, Result, UserError, UserErrorCode},
 };
 
@@ -59,8 +62,8 @@ pub struct Upload {
     pub token: String,
     /// The address: of the store, or a path of this server.
     pub url: String,
-    /// The content type to send.
-    pub content_type: &'static str,
+    /// The headers to send, by name: they are part of what the address allows.
+    pub headers: Vec<(&'static str, String)>,
     /// How many bytes are taken, and no others.
     pub bytes: u32,
     /// Until when.
@@ -88,18 +91,28 @@ impl Media {
             until: expires_at.timestamp(),
         };
         let token = ticket.signed(&self.key().await?)?;
+        let mut headers = vec![
+            ("content-type", content_type.to_owned()),
+            ("content-length", bytes.to_string()),
+        ];
         let url = match self.0.files.bucket() {
             None => format!("/uploads/{token}"),
             Some(bucket) => {
                 let time = Wait::from_secs(GOOD_FOR.num_seconds().unsigned_abs());
-                let size = (u64::from(bytes), content_type);
-                bucket.address(&incoming(&ticket), size, time).await?
+                let checksum = canonical::bytes(&ticket.sha256);
+                let checksum =
+                    checksum.ok_or_else(|| Error::internal("a ticket without a hash"))?;
+                let checksum = STANDARD.encode(checksum);
+                let bytes = (checksum.as_str(), content_type);
+                let url = bucket.address(&incoming(&ticket), bytes, time).await?;
+                headers.push((CHECKSUM, checksum));
+                url
             }
         };
         Ok(Offer::Upload(Upload {
             token,
             url,
-            content_type,
+            headers,
             bytes,
             expires_at,
         }))

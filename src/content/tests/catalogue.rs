@@ -153,11 +153,13 @@ fn an_answer_is_right_when_exactly_the_right_choices_are_chosen() {
 fn an_earlier_release_counts_until_one_asks_for_a_refresher() {
     let mut rows = super::shipped().rows;
     let first = rows.releases[0].clone();
+    let published = "2026-05-01T03:00:00Z".parse().unwrap();
     let later = |number: i32, state, refresher_required| {
         let mut release = first.clone();
         release.release_id = ReleaseId(uuid::Uuid::from_u128(number as u128));
         (release.number, release.state) = (number, state);
         release.refresher_required = refresher_required;
+        release.published_at = Some(published);
         release
     };
     rows.releases[0].state = ReleaseState::Retired;
@@ -167,10 +169,15 @@ fn an_earlier_release_counts_until_one_asks_for_a_refresher() {
     let id = |number: u128| ReleaseId(uuid::Uuid::from_u128(number));
     let catalogue = Catalogue::of(rows);
     assert_eq!(catalogue.release(id(3)).unwrap().number, 3);
-    assert!(!catalogue.counts_for_current(first.release_id));
-    assert!(catalogue.counts_for_current(id(2)));
-    assert!(catalogue.counts_for_current(id(3)));
-    assert!(!catalogue.counts_for_current(id(9)));
+    assert!(!catalogue.counts_for(first.release_id, id(3)));
+    assert!(catalogue.counts_for(id(2), id(3)));
+    assert!(catalogue.counts_for(id(3), id(3)));
+    assert!(catalogue.counts_for(id(3), id(2)));
+    assert!(
+        catalogue.counts_for(id(3), id(4)),
+        "a draft asks nothing yet"
+    );
+    assert!(!catalogue.counts_for(id(9), id(3)));
 }
 
 #[test]

@@ -32,6 +32,7 @@ pub fn released_again(code: &str, later: &[(entity::ids::ReleaseId, bool)]) -> C
         let mut release = first.clone();
         (release.release_id, release.number) = (*id, number);
         release.refresher_required = *refresher_required;
+        release.published_at = Some("2026-10-15T03:00:00Z".parse().unwrap());
         rows.releases.push(release);
     }
     rows.releases.last_mut().unwrap().state = ReleaseState::Published;

@@ -54,9 +54,8 @@
 //!    a single area inside a block. Numbers of one area may be small there as any change of a safe block may (see below).
 //! 9. *Freshness and explanations.* What arrived late is a number of people and goes through the door; the day of the last change
 //!    is told where that number is. Explanations name rules, areas, sources and versions, and otherwise repeat what the door let out.
-//!
 //! 10. *Numbers beside the indicators.* What publishing a lesson would mean, by province, goes through [`beside`]: no number and no
-//!    remainder of a total is 1 to `k`-1.
+//!     remainder of a total is 1 to `k`-1.
 //! 11. *The register across changes of areas.* What the register says of a new area may be a sum of what it said of others
 //!     before. Each official value is laid over the atoms of its area by the very shares, in the very whole people, by which it
 //!     is shared out among what the area became ([`super::official`]). So such a sum is one of atoms too, on every day and basis, and

@@ -112,6 +112,10 @@ fn frozen(shape: Shape, cell: Cell) -> Result<FrozenReport> {
             indicator: cell.asked.indicator,
             is_pooled: cell.figures.is_pooled(),
             figures,
+            is_own_entry: cell
+                .register
+                .iter()
+                .all(|row| cell.counted.contains(&row.area_id)),
             register: cell.register,
         },
     })

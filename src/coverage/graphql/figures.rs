@@ -97,11 +97,14 @@ impl Count {
     }
 }
 
+/// Numbers of people in all and by part.
+pub(crate) type CountsBeside<K, const N: usize> = ([Count; N], BTreeMap<K, [Count; N]>);
+
 /// Numbers of people in all and by part, as they may be shown; see [`disclosure::beside()`].
 pub(crate) fn people_beside<K: Ord + Clone, const N: usize>(
     ctx: &Context<'_>,
     numbers: &BTreeMap<K, [u64; N]>,
-) -> async_graphql::Result<([Count; N], BTreeMap<K, [Count; N]>)> {
+) -> async_graphql::Result<CountsBeside<K, N>> {
     let language = language(ctx);
     let told = disclosure::beside(numbers, ctx.data::<Coverage>()?.threshold());
     let count = |figure| Count::of(language, figure, "coverage-nobody");

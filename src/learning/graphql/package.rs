@@ -204,6 +204,10 @@ impl PackageQuery {
     /// with what it shows and each module with its quiz. The same request gives the same package until the content or the path
     /// changes.
     #[graphql(complexity = "200 + child_complexity")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is an argument of the field"
+    )]
     async fn offline_package(
         &self,
         ctx: &Context<'_>,

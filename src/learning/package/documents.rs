@@ -20,7 +20,7 @@ use crate::{
     content::{
         blocks::{self, Block, Kind},
         catalogue::{Choice, Lesson, Module, Question, Release, Served, Variant},
-        media::{Item, check, files::hex},
+        media::{Item, check},
         shuffle::shuffle,
     },
     error::Result,
@@ -105,7 +105,7 @@ pub fn quiz(module: &Module, language: &str, key: &Secret) -> Result<String> {
 
 fn question(question: &Question, language: &str, key: &Secret) -> Result<Value> {
     let mac = key.mac(ABOUT, question.id.to_string().as_bytes())?;
-    let salt = hex(mac.get(..16).unwrap_or_default());
+    let salt = canonical::hex(mac.get(..16).unwrap_or_default());
     let is_order = question.shape == Some(QuestionShape::Order);
     let mut right: Vec<String> = if is_order {
         let all = question.choices.iter();

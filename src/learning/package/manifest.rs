@@ -118,7 +118,7 @@ impl Signer {
 
     /// The id of the key.
     pub fn id(&self) -> String {
-        let mut id = crate::content::media::files::hex(self.public_digest().as_ref());
+        let mut id = crate::canonical::hex(self.public_digest().as_ref());
         id.truncate(16);
         id
     }

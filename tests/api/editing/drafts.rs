@@ -79,7 +79,8 @@ async fn a_new_lesson_is_a_draft_nobody_but_editors_sees_until_it_is_published()
                 .data("node.code"),
             "HC1.6"
         );
-        let module = visitor("module", json!({ "code": "HC1" })).await;
+        let module = "{ module(code: \"HC1\") { lessons { code } } }";
+        let module = app.graphql(None, module, json!({})).await;
         assert!(module.to_string().contains("HC1.6"), "{module}");
     })
     .await;
@@ -277,7 +278,7 @@ async fn what_a_phone_must_not_run_and_media_nobody_describes_are_refused() {
                 .as_array()
                 .unwrap()
                 .len(),
-            4
+            5
         );
         let answer = mutate(
             &app,
@@ -292,6 +293,7 @@ async fn what_a_phone_must_not_run_and_media_nobody_describes_are_refused() {
             ("INVALID", body),
             ("INVALID", body),
             ("REQUIRED", body),
+            ("INVALID", body),
         ];
         assert_eq!(answer.user_errors("submitForReview"), expected, "{answer}");
     })

@@ -164,7 +164,7 @@ async fn a_refresher_needs_a_reason_in_the_source_language_and_a_release_before_
             ),
             (
                 json!({ "refresherReasons": english }),
-                ("INVALID", "refresherRequired"),
+                ("REQUIRED", "refresherRequired"),
             ),
         ] {
             let answer = desk.publish(&app, &draft, more).await;

@@ -23,6 +23,10 @@ const NOT_HERS: &[(&str, &str)] = &[
     ("coverage_month", "sums"),
     ("coverage_erased", "sums"),
     ("report_seal", "sums"),
+    (
+        "coverage_backfill",
+        "how far a task of the server has come, until it is done",
+    ),
     ("audit_log.subjects", "whom others' data are about"),
     (
         "sign_in_attempt",

@@ -144,8 +144,8 @@ async fn a_package_is_signed_ordered_by_the_path_and_the_same_each_time() {
         }
         let other = family(&app, "2019-01").await;
         assert_ne!(
-            manifest(&ask(&app, &other, json!({ "language": "vi" })).await)["files"][0],
-            said["files"][0]
+            manifest(&ask(&app, &other, json!({ "language": "vi" })).await)["files"],
+            said["files"]
         );
 
         // Every file is there under its hash, and no quiz says what is right.

@@ -9,7 +9,7 @@ use crate::{
     auth::capability::Editor,
     content::{
         Content,
-        editing::{Draft, checks, pairs, pairs::side_by_side},
+        editing::{Draft, pairs, pairs::side_by_side},
         graphql::{
             ModuleObject,
             body::LessonBlock,
@@ -20,7 +20,7 @@ use crate::{
     graphql::{
         date::Date,
         ids::wire,
-        payload::{UserErrorObject, user_errors},
+        payload::{UserErrorObject, graphql_error, user_errors},
     },
     people::graphql::{Audience, DisabilityType},
 };
@@ -242,11 +242,13 @@ impl LessonDraft {
 
     /// What stands in the way of submitting or publishing it: a missing licence, a translation that lost a block, media without
     /// a text for who does not see them. `field` is a path in the draft, such as `texts`, `en`, `TEXT`, `body`.
-    async fn problems(&self, ctx: &Context<'_>) -> Vec<UserErrorObject> {
-        match self.is_open() {
-            true => user_errors(ctx, &checks::faults(&self.draft)),
-            false => Vec::new(),
+    async fn problems(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<UserErrorObject>> {
+        if !self.is_open() {
+            return Ok(Vec::new());
         }
+        let faults = ctx.data::<Content>()?.faults(&self.draft).await;
+        let faults = faults.map_err(|error| graphql_error(ctx, &error))?;
+        Ok(user_errors(ctx, &faults))
     }
 
     /// What was decided about it, in order.

@@ -38,16 +38,12 @@ impl MediaUpload {
 
     /// The headers to send along.
     async fn headers(&self) -> Vec<MediaUploadHeader> {
-        vec![
-            MediaUploadHeader {
-                name: "content-type",
-                value: self.0.content_type.to_owned(),
-            },
-            MediaUploadHeader {
-                name: "content-length",
-                value: self.0.bytes.to_string(),
-            },
-        ]
+        let headers = self.0.headers.iter();
+        let header = |(name, value): &(&'static str, String)| MediaUploadHeader {
+            name,
+            value: value.clone(),
+        };
+        headers.map(header).collect()
     }
 
     /// How many bytes are taken: those that were announced, no more and no fewer.
@@ -142,7 +138,7 @@ impl MediaMutation {
     async fn request_media_upload(
         &self,
         ctx: &Context<'_>,
-        input: RequestMediaUploadInput,
+        #[graphql(desc = "What is coming.")] input: RequestMediaUploadInput,
     ) -> async_graphql::Result<RequestMediaUploadPayload> {
         let by = editor(ctx)?;
         let offered = async {
@@ -174,7 +170,7 @@ impl MediaMutation {
     async fn finish_media_upload(
         &self,
         ctx: &Context<'_>,
-        input: FinishMediaUploadInput,
+        #[graphql(desc = "Which upload.")] input: FinishMediaUploadInput,
     ) -> async_graphql::Result<FinishMediaUploadPayload> {
         let by = editor(ctx)?;
         let finished = ctx.data::<Media>()?.finish(&by, &input.token).await;
@@ -189,7 +185,7 @@ impl MediaMutation {
     async fn describe_media(
         &self,
         ctx: &Context<'_>,
-        input: DescribeMediaInput,
+        #[graphql(desc = "What they show and say.")] input: DescribeMediaInput,
     ) -> async_graphql::Result<DescribeMediaPayload> {
         let by = editor(ctx)?;
         let described = async {
