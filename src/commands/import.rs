@@ -85,6 +85,7 @@ pub(super) async fn run(app: &App, import: Import) -> Result<()> {
                 area: area.transpose()?,
                 file,
                 dry_run,
+                id: None,
             };
             let imported = app.training.import_as_operator(told).await?;
             for notice in &imported.notices {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use async_graphql::{Data, Request, Response};
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::stream::BoxStream;
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -33,6 +34,15 @@ pub trait Application: Send + Sync + 'static {
 
     /// Executes a request on the schema.
     async fn execute(&self, request: Request) -> Response;
+
+    /// Executes a subscription on the schema, until it ends or the answers are dropped.
+    fn subscribe(&self, request: Request) -> BoxStream<'static, Response>;
+
+    /// What a token stands for now; compared with what it stood for when a socket was opened.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a token that is not good, another code when that cannot be known now.
+    async fn see(&self, token: Option<&SecretString>) -> Result<Seen, Refusal>;
 
     /// The definition of the schema.
     fn sdl(&self) -> String;
@@ -90,6 +100,9 @@ pub trait Application: Send + Sync + 'static {
     /// What is missing, for the operator's log; clients are only told that the server is not ready.
     async fn ready(&self) -> Result<(), String>;
 }
+
+/// What a token stands for: whoever it is, and all she may do. Two that are equal allow the same.
+pub type Seen = String;
 
 /// Which file of which frozen report.
 #[derive(Debug)]

@@ -14,7 +14,10 @@ use super::{
     payload::graphql_error,
 };
 use crate::{
-    auth::{capability::Viewer, graphql::viewer},
+    auth::{
+        capability::{Trainer, Viewer},
+        graphql::viewer,
+    },
     clock::Clock,
     content::{
         self, Content,
@@ -116,26 +119,25 @@ impl ChangeQuery {
         let viewer = viewer(ctx)?;
         let first = PAGE.page::<Position>(first, None)?.first;
         let ChangeScope(scope) = scope;
-        let name = match scope.as_str() {
-            "ME" => format!("ME:{}", viewer.person()),
-            "CONTENT" => scope.clone(),
-            group => match Uuid::try_parse(group) {
-                Ok(id) => format!("{id}:{}", viewer.account()),
-                Err(_) => return Err(refused(ctx, "scope", "scope-invalid")),
-            },
+        let asked = |name| {
+            let asked = Asked::new(name, since.as_deref(), first);
+            asked.ok_or_else(|| refused(ctx, "since", "cursor-invalid"))
         };
-        let since = match since {
-            None => None,
-            Some(cursor) => {
-                let place = Place::of_cursor(&cursor, &name);
-                Some(place.ok_or_else(|| refused(ctx, "since", "cursor-invalid"))?)
-            }
-        };
-        let asked = Asked { name, since, first };
         let page = match scope.as_str() {
-            "ME" => asked.own(ctx, viewer).await?,
-            "CONTENT" => asked.content(ctx).await?,
-            group => asked.group(ctx, group).await?,
+            "ME" => {
+                let asked = asked(format!("ME:{}", viewer.person()))?;
+                asked.own(ctx, viewer).await?
+            }
+            "CONTENT" => asked(scope)?.content(ctx).await?,
+            group => {
+                let group = Uuid::try_parse(group).ok().map(GroupId);
+                let group = group.ok_or_else(|| refused(ctx, "scope", "scope-invalid"))?;
+                let trainer = trainer(ctx)?;
+                let asked = asked(AskedOfGroup::name(group, &trainer))?;
+                let asked = AskedOfGroup { id: group, asked };
+                let page = asked.page(ctx.data::<Training>()?, &trainer).await;
+                page.map_err(|error| graphql_error(ctx, &error))?
+            }
         };
         Ok(Some(page))
     }
@@ -146,6 +148,7 @@ fn refused(ctx: &Context<'_>, field: &str, message: &'static str) -> async_graph
 }
 
 /// One question.
+#[derive(Clone, Debug)]
 struct Asked {
     /// The scope and whose it is: what the cursor is tied to.
     name: String,
@@ -164,6 +167,15 @@ fn gone(id: impl Into<Uuid>, typename: &str) -> Found {
 }
 
 impl Asked {
+    /// What is behind a cursor of a scope; nothing when the cursor is of another.
+    fn new(name: String, cursor: Option<&str>, first: usize) -> Option<Self> {
+        let since = match cursor {
+            None => None,
+            Some(cursor) => Some(Place::of_cursor(cursor, &name)?),
+        };
+        Some(Self { name, since, first })
+    }
+
     fn page<S: Copy>(&self, page: &Page<S>, found: impl Fn(S) -> Found) -> ChangePage {
         let mut answer = ChangePage {
             nodes: Vec::new(),
@@ -287,24 +299,59 @@ impl Asked {
             }
         }))
     }
+}
 
-    async fn group(&self, ctx: &Context<'_>, id: &str) -> async_graphql::Result<ChangePage> {
-        let trainer = trainer(ctx)?;
-        let not_found = || graphql_error(ctx, &Error::NotFound);
-        let id = Uuid::try_parse(id)
-            .map(GroupId)
-            .map_err(|_bug| not_found())?;
-        let training = ctx.data::<Training>()?;
-        let changes = training
-            .changes(&trainer, id, self.since.as_ref(), self.first)
-            .await;
-        let changes = changes.map_err(|error| graphql_error(ctx, &error))?;
-        Ok(self.page(&changes.page, |subject| match subject {
+/// What to know of a group: the part of `changes` that `groupProgress` shares.
+#[derive(Clone, Debug)]
+pub struct AskedOfGroup {
+    id: GroupId,
+    asked: Asked,
+}
+
+impl AskedOfGroup {
+    /// What is behind a cursor of a group's; nothing when the cursor is not of this group and trainer.
+    pub fn since(id: GroupId, trainer: &Trainer, cursor: Option<&str>) -> Option<Self> {
+        let asked = Asked::new(Self::name(id, trainer), cursor, PAGE.default)?;
+        Some(Self { id, asked })
+    }
+
+    fn name(id: GroupId, trainer: &Trainer) -> String {
+        format!("{id}:{}", trainer.account())
+    }
+
+    /// The next page.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the trainer has no such group.
+    pub async fn page(&self, training: &Training, trainer: &Trainer) -> Result<ChangePage, Error> {
+        let (since, first) = (self.asked.since.as_ref(), self.asked.first);
+        let changes = training.changes(trainer, self.id, since, first).await?;
+        Ok(self.asked.page(&changes.page, |subject| match subject {
             OfGroup::Group(_) => Ok(Node::Group(GroupObject::new(changes.roster.clone()))),
             OfGroup::Member(id) => match changes.member(id) {
                 Some(member) => Ok(Node::GroupMember(GroupMember::of(member))),
                 None => gone(id, "GroupMember"),
             },
         }))
+    }
+
+    /// Goes on behind a page.
+    pub fn follow(&mut self, page: &ChangePage) {
+        self.asked.since = Place::of_cursor(&page.cursor, &self.asked.name);
+    }
+
+    /// Whether there is anything behind where this stands.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_news(&self, training: &Training) -> Result<bool, Error> {
+        training.has_news(self.id, self.asked.since.as_ref()).await
+    }
+}
+
+impl ChangePage {
+    /// Whether it says anything.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.tombstones.is_empty() && !self.full_resync_required
     }
 }

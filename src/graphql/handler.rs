@@ -31,6 +31,7 @@ use super::{
     limits::Limits,
     media::{Media, is_json},
     propagation::FieldTypes,
+    socket,
     wire::Call,
 };
 use crate::http::{
@@ -59,6 +60,10 @@ pub struct EdgeSettings {
     pub deadline: Duration,
     /// From the end of a request's headers to the end of its body.
     pub body_time: Duration,
+    /// From the opening of a socket to its first message.
+    pub greeting_time: Duration,
+    /// How often the token of a socket is looked at again.
+    pub look_time: Duration,
     /// Proxies in front of the server whose `X-Forwarded-For` is believed.
     pub trusted_hops: usize,
     /// Whether anybody may ask for the schema and read its names in validation errors.
@@ -70,6 +75,8 @@ impl Default for EdgeSettings {
         Self {
             deadline: Duration::from_secs(10),
             body_time: Duration::from_secs(10),
+            greeting_time: Duration::from_secs(10),
+            look_time: Duration::from_secs(4),
             trusted_hops: 0,
             public_schema: false,
         }
@@ -81,6 +88,13 @@ pub async fn graphql(State(edge): State<Arc<Edge>>, request: axum::extract::Requ
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let request_id = RequestId::of(&parts.extensions);
+    if socket::is_asked_for(&parts.headers) {
+        let opened = socket::open(&edge, parts).await;
+        return opened.unwrap_or_else(|refusal| {
+            let answer = Answer::refused(&refusal, request_id, Media::Json);
+            to_response(answer, &Method::GET)
+        });
+    }
     let mut entry = Entry::default();
     let accept = parts.headers.get_all(header::ACCEPT).iter();
     let media = Media::accepted(accept.map(|value| value.to_str().unwrap_or_default()));
@@ -278,7 +292,7 @@ fn check_kind(kind: OperationType, method: &Method) -> Result<(), Refusal> {
         OperationType::Subscription => Err(Refusal::http(
             400,
             Code::BadUserInput,
-            "Subscriptions are not served on this route.",
+            "Subscriptions come by a WebSocket on this path, in graphql-transport-ws.",
         )),
     }
 }
@@ -293,17 +307,20 @@ fn bearer_token(headers: &HeaderMap) -> Result<Option<SecretString>, Refusal> {
     let Some(value) = value else {
         return Ok(None);
     };
-    let token = value
-        .to_str()
-        .ok()
-        .and_then(|text| text.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .filter(|token| !token.is_empty() && token.len() <= TOKEN_BYTES && other.is_none());
-    match token {
-        Some(token) => Ok(Some(SecretString::from(token))),
+    let token = value.to_str().ok().and_then(bearer);
+    match token.filter(|_| other.is_none()) {
+        Some(token) => Ok(Some(token)),
         None => Err(invalid_token()),
     }
+}
+
+/// The token in `Bearer <token>`.
+pub(super) fn bearer(text: &str) -> Option<SecretString> {
+    let (scheme, token) = text.split_once(' ')?;
+    let token = token.trim();
+    let is_one =
+        scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= TOKEN_BYTES;
+    is_one.then(|| SecretString::from(token))
 }
 
 fn unsupported(message: &'static str) -> Refusal {

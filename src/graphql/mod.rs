@@ -7,8 +7,10 @@
 //! (a task of its own with a deadline) → `propagation` (nulls where fields failed) → `errors` (mask and cap) →
 //! `answer` (status and bytes). `journal` writes what is kept of it. `other_routes` is what else is served beside it.
 //!
+//! Subscriptions come by a socket on the same path: `socket` (the protocol) → `live` (each operation, by the same files).
+//!
 //! Shared by resolvers: `context`, `date`, `ids`, `pages`, `payload`, `requires`. `schema` puts the features
-//! together; it, `node` and `changes` (things of any feature by id, and what changed of them) and `files` (files of
+//! together; it, `node`, `changes` and `watching` (things of any feature by id, and what changed of them) and `files` (files of
 //! frozen reports) are the only files here that know them.
 
 pub mod answer;
@@ -27,6 +29,7 @@ pub mod handler;
 pub mod ids;
 pub mod journal;
 pub mod limits;
+pub mod live;
 pub mod media;
 pub mod node;
 mod other_routes;
@@ -35,4 +38,6 @@ pub mod payload;
 pub mod propagation;
 pub mod requires;
 pub mod schema;
+pub mod socket;
+pub mod watching;
 pub mod wire;

@@ -1,6 +1,6 @@
 //! What the edge answers on other routes than `/graphql`: files, media and links, each bounded as a request is.
 
-use axum::http::request::Parts;
+use hyper::http::request::Parts;
 
 use super::{
     application::{GroupFile, MadeFile, OffPage, OwnFile, ReportFile, Tapped},

@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, Enum, ErrorExtensions, SimpleObject};
 
-use crate::error::{Error, Result, UserError};
+use crate::{
+    error::{Error, Result, UserError},
+    messages::Language,
+};
 
 use super::context::language;
 
@@ -73,7 +76,11 @@ pub fn user_errors(ctx: &Context<'_>, errors: &[UserError]) -> Vec<UserErrorObje
 
 /// An error as clients see it: a code and a sentence, never internal text.
 pub fn graphql_error(ctx: &Context<'_>, error: &Error) -> async_graphql::Error {
-    let language = language(ctx);
+    in_language(language(ctx), error)
+}
+
+/// [`graphql_error`] where the request is over and only its language is left.
+pub fn in_language(language: Language, error: &Error) -> async_graphql::Error {
     let (code, message) = match error {
         Error::User(errors) => {
             let sentences: Vec<_> = errors.iter().map(|error| error.text(language)).collect();

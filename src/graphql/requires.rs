@@ -96,6 +96,9 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
         ],
     ),
     (&[Administrator], &["quarantine", "areaReviews"]),
+    (&[Trainer], &["groupProgress"]),
+    (&[Supervisor], &["reportChanged"]),
+    (&[Trainer, Administrator], &["importProgress"]),
     (&[Supervisor, Administrator], &["areaChanges"]),
     (
         &[],

@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Data, EmptySubscription, MergedObject, Request, Response, Schema as Built};
-use secrecy::ExposeSecret;
+use async_graphql::{Data, MergedObject, MergedSubscription, Request, Response, Schema as Built};
+use futures_util::stream::BoxStream;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     application::{
-        Application, Caller, GroupFile, MadeFile, OffPage, OwnFile, ReportFile, Tapped,
+        Application, Caller, GroupFile, MadeFile, OffPage, OwnFile, ReportFile, Seen, Tapped,
         invalid_token,
     },
     changes::ChangeQuery,
-    described::Root,
+    described::{LiveRoot, Root},
     errors::{Code, Refusal},
     guard::Operation,
     node::NodeQuery,
+    watching::GroupSubscription,
 };
 use crate::{
     app::App,
@@ -42,8 +44,8 @@ use crate::{
     },
     people::graphql::{PeopleMutation, PeopleQuery},
     programmes::graphql::{ProgrammeMutation, ProgrammeQuery},
-    reports::graphql::{ReportMutation, ReportQuery},
-    training::graphql::{PlaceMutation, TrainingMutation, TrainingQuery},
+    reports::graphql::{ReportMutation, ReportQuery, ReportSubscription},
+    training::graphql::{ImportSubscription, PlaceMutation, TrainingMutation, TrainingQuery},
 };
 
 /// Everything that can be asked.
@@ -99,12 +101,16 @@ pub struct Mutation(
     CertificateMutation,
 );
 
+/// Everything that can be watched.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(GroupSubscription, ReportSubscription, ImportSubscription);
+
 /// The schema's type.
-pub type Schema = Built<Root<Query>, Root<Mutation>, EmptySubscription>;
+pub type Schema = Built<Root<Query>, Root<Mutation>, LiveRoot<Subscription>>;
 
 /// The schema without data: a pure function, the same for every server.
-pub fn bare() -> async_graphql::SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription> {
-    Built::build(Root::default(), Root::default(), EmptySubscription).disable_suggestions()
+pub fn bare() -> async_graphql::SchemaBuilder<Root<Query>, Root<Mutation>, LiveRoot<Subscription>> {
+    Built::build(Root::default(), Root::default(), LiveRoot::default()).disable_suggestions()
 }
 
 /// The definition of the schema: the text of `schema.graphql`.
@@ -197,6 +203,23 @@ impl Application for Product {
 
     async fn execute(&self, request: Request) -> Response {
         self.schema.execute(request).await
+    }
+
+    fn subscribe(&self, request: Request) -> BoxStream<'static, Response> {
+        Box::pin(self.schema.execute_stream(request))
+    }
+
+    async fn see(&self, token: Option<&SecretString>) -> Result<Seen, Refusal> {
+        let token = token.map(ExposeSecret::expose_secret);
+        match self.app.auth.viewer(token).await {
+            Ok(Some(viewer)) => Ok(format!("{viewer:?}")),
+            Ok(None) => Ok(Seen::default()),
+            Err(Error::Unauthenticated) => Err(invalid_token()),
+            Err(error) => {
+                tracing::error!(%error, "the viewer of a socket cannot be known");
+                Err(Refusal::http(503, Code::Timeout, "The server is busy."))
+            }
+        }
     }
 
     async fn report_file(&self, caller: Caller, wanted: ReportFile) -> Result<MadeFile, Refusal> {

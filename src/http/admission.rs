@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::graphql::errors::{Code, Refusal};
 
@@ -21,7 +21,12 @@ pub struct Admission {
     requests: Arc<Semaphore>,
     request_count: u32,
     large_bodies: Arc<Semaphore>,
+    sockets: Arc<Semaphore>,
+    closing: watch::Sender<bool>,
 }
+
+/// Sockets open at once.
+const SOCKETS: u32 = 1_024;
 
 impl Admission {
     /// Places for `requests` worked on at once and for `large_bodies` held at once.
@@ -34,6 +39,17 @@ impl Admission {
             requests: places(requests),
             request_count: requests,
             large_bodies: places(large_bodies),
+            sockets: places(SOCKETS),
+            closing: watch::Sender::new(false),
+        }
+    }
+
+    /// The same with places for so many sockets open at once; 1,024 by default.
+    #[must_use]
+    pub fn with_sockets(self, sockets: u32) -> Self {
+        Self {
+            sockets: Arc::new(Semaphore::new(sockets as usize)),
+            ..self
         }
     }
 
@@ -51,6 +67,26 @@ impl Admission {
     /// 503 with `RATE_LIMITED` when there is none.
     pub fn hold_large_body(&self) -> Result<Permit, Refusal> {
         take(&self.large_bodies)
+    }
+
+    /// Takes a place for one socket.
+    ///
+    /// # Errors
+    /// 503 with `RATE_LIMITED` when there is none.
+    pub fn open_socket(&self) -> Result<Permit, Refusal> {
+        take(&self.sockets)
+    }
+
+    /// Asks every socket to end.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Returns when sockets are to end.
+    pub async fn closing(&self) {
+        let mut closing = self.closing.subscribe();
+        // The sender lives as long as `self`.
+        let _ = closing.wait_for(|is_closing| *is_closing).await;
     }
 
     /// Returns when no request is worked on, including those whose client has hung up.

@@ -4,10 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::{GracefulShutdown, Watcher},
-};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
@@ -64,7 +61,6 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(settings.connections));
-    let graceful = GracefulShutdown::new();
     tokio::pin!(shutdown);
     loop {
         let (stream, peer, place) = tokio::select! {
@@ -83,12 +79,16 @@ pub async fn serve(
             peer,
             router: router.clone(),
             settings,
+            admission: admission.clone(),
         };
-        tokio::spawn(connection.serve(graceful.watcher(), place));
+        tokio::spawn(connection.serve(place));
     }
     drop(listener);
+    admission.close();
     let ending = async {
-        graceful.shutdown().await;
+        let all = u32::try_from(settings.connections).unwrap_or(u32::MAX);
+        // The semaphore is never closed, so that this only ends with all places free.
+        let _ = places.acquire_many(all).await;
         admission.idle().await;
     };
     if tokio::time::timeout(settings.grace, ending).await.is_err() {
@@ -128,16 +128,18 @@ struct Connection {
     peer: SocketAddr,
     router: Router,
     settings: ServerSettings,
+    admission: Admission,
 }
 
 impl Connection {
-    async fn serve(self, watcher: Watcher, place: OwnedSemaphorePermit) {
+    async fn serve(self, place: OwnedSemaphorePermit) {
         let _place = place;
         let Self {
             stream,
             peer,
             router,
             settings,
+            admission,
         } = self;
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its delay");
@@ -153,8 +155,17 @@ impl Connection {
             .timer(TokioTimer::new())
             .header_read_timeout(settings.header_time)
             .max_buf_size(HEAD_BYTES)
-            .serve_connection(stream, service);
-        if let Err(error) = watcher.watch(connection).await {
+            .serve_connection(stream, service)
+            .with_upgrades();
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = admission.closing() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
             // Clients break off, time out and send nonsense; none of it is the operator's concern.
             tracing::debug!(%error, "a connection broke off");
         }

@@ -103,7 +103,7 @@ pub async fn faults(db: &impl ConnectionTrait) -> Result<Vec<String>> {
             return Ok(Vec::new());
         }
         _ => [
-            "SELECT integrity_check AS line FROM pragma_integrity_check(10) WHERE integrity_check <> 'ok'",
+            "SELECT integrity_check AS line FROM pragma_integrity_check WHERE integrity_check <> 'ok' LIMIT 10",
             "SELECT 'a row of ' || \"table\" || ' points at nothing in ' || parent AS line \
              FROM pragma_foreign_key_check LIMIT 10",
         ],

@@ -29,10 +29,12 @@ mod cells;
 mod changes;
 mod overview;
 mod versions;
+mod watching;
 
 pub use changes::ReportMutation;
 pub use overview::{ExpectedReport, ReportProgress};
 pub use versions::ReportVersion;
+pub use watching::ReportSubscription;
 
 /// Where a report is on its way. More may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

@@ -163,6 +163,27 @@ impl Reports {
         Ok(found)
     }
 
+    /// The reports of an area and of those directly below it for a period, in the order they were begun.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an area that is not the supervisor's; a period there is not.
+    pub async fn of_period(
+        &self,
+        by: &Supervisor,
+        area: AreaId,
+        period: &str,
+    ) -> Result<Vec<report::Model>> {
+        let atlas = self.0.areas.atlas();
+        by.over(&atlas, area)?;
+        let period = self.period(period)?;
+        let mut areas = atlas.children(area, period.to);
+        areas.push(area);
+        let found = store::reports_of(self.0.db.write(), &areas, &period.code).await?;
+        let mut found: Vec<_> = found.into_values().collect();
+        found.sort_by_key(|report| (report.drafted_at, report.report_id));
+        Ok(found)
+    }
+
     /// Every report of an area, newest period first. An area that has merged away keeps its history.
     ///
     /// # Errors

@@ -52,7 +52,7 @@ use assignments::{AssignmentObject, MemberAssignment};
 pub use care::{CareMutation, CareQuery};
 pub use changes::GroupMutation;
 use changes::JoinedHow;
-pub use importing::ImportMutation;
+pub use importing::{ImportMutation, ImportSubscription};
 use leading::CoTrainer;
 pub use leading::LeadingMutation;
 pub use merging::MergingMutation;

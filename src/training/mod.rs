@@ -87,6 +87,7 @@ struct Parts {
     content: Content,
     learning: Learning,
     rates: JoinRates,
+    imports: import::progress::Imports,
 }
 
 /// What training builds on.
@@ -119,6 +120,7 @@ impl Training {
             content: on.content,
             learning: on.learning,
             rates: JoinRates::new(limits),
+            imports: import::progress::Imports::default(),
         }))
     }
 

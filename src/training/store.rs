@@ -40,7 +40,9 @@ pub use follow_ups::*;
 pub use held::{groups_joined, hand_over};
 pub use leaders::*;
 pub use merges::*;
-pub use revisions::{has_learned_more, note_learned, note_members, note_shape, revisions};
+pub use revisions::{
+    has_learned_more, note_learned, note_members, note_shape, revision, revisions,
+};
 pub use rosters::{KnownMember, known_members, rosters};
 pub use sessions::*;
 pub use telling::*;

@@ -57,6 +57,21 @@ impl GroupChanges {
 }
 
 impl Training {
+    /// Whether anything of a group may have changed behind a place: cheap, and tells nothing of what.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_news(&self, id: GroupId, since: Option<&Place>) -> Result<bool> {
+        let db = self.0.db.write();
+        let now = store::revision(db, id).await?;
+        let is_there =
+            since.is_some_and(|place| place.behind.is_none() && Some(place.revision) == now);
+        if !is_there {
+            return Ok(true);
+        }
+        store::has_learned_more(db, id).await
+    }
+
     /// What changed of one of the trainer's groups behind a place.
     ///
     /// # Errors

@@ -62,7 +62,9 @@ fn may_name_crate(path: &str, name: &str) -> bool {
     match name {
         "axum" => matches!(
             place[..],
-            ["main.rs" | "http.rs"] | ["http" | "dashboard", ..] | ["graphql", "handler.rs"]
+            ["main.rs" | "http.rs"]
+                | ["http" | "dashboard", ..]
+                | ["graphql", "handler.rs" | "socket.rs"]
         ),
         "async_graphql" => {
             matches!(

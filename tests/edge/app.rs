@@ -3,14 +3,13 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use async_graphql::{
-    Context, Data, EmptySubscription, Error, ErrorExtensions as _, Object, Request, Response,
-    Schema,
+    Context, Data, Error, ErrorExtensions as _, Object, Request, Response, Schema, Subscription,
 };
 use async_trait::async_trait;
 use axum::{
@@ -18,13 +17,14 @@ use axum::{
     body::{Body, Bytes},
     http::{self, HeaderMap, StatusCode, header},
 };
+use futures_util::{Stream, stream, stream::BoxStream};
 use http_body_util::BodyExt as _;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
 use vun::{
     graphql::{
-        application::{Application, Caller, invalid_token},
+        application::{Application, Caller, Seen, invalid_token},
         documents::{Documents, Trust},
         errors::Refusal,
         guard::Operation,
@@ -45,6 +45,8 @@ pub struct Traces {
     pub started: Notify,
     /// Lets `hold` end.
     pub release: Notify,
+    /// Whether [`GOOD_TOKEN`] is good no longer.
+    pub revoked: AtomicBool,
 }
 
 struct Viewer(String);
@@ -142,8 +144,43 @@ impl Mutation {
     }
 }
 
+pub struct Live;
+
+#[Subscription]
+impl Live {
+    async fn count(&self, to: i32) -> impl Stream<Item = i32> {
+        stream::iter(1..=to)
+    }
+    async fn for_ever(&self) -> impl Stream<Item = i32> {
+        stream::unfold(0, |at| async move {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            Some((at, at + 1))
+        })
+    }
+    async fn silent(&self) -> impl Stream<Item = i32> {
+        stream::pending()
+    }
+    async fn refused(&self) -> Result<impl Stream<Item = i32> + use<>, Error> {
+        let error = Error::new("Not for you.").extend_with(|_, e| e.set("code", "FORBIDDEN"));
+        Err::<stream::Pending<i32>, _>(error)
+    }
+    async fn broken(&self) -> impl Stream<Item = Result<i32, Error>> {
+        stream::iter([Err(Error::new("no such table: person"))])
+    }
+    async fn panics(&self) -> impl Stream<Item = i32> {
+        stream::poll_fn(|_| panic!("marked-secret person"))
+    }
+}
+
 struct Product {
-    schema: Schema<Query, Mutation, EmptySubscription>,
+    schema: Schema<Query, Mutation, Live>,
+    traces: Arc<Traces>,
+}
+
+impl Product {
+    fn knows(&self, token: &SecretString) -> bool {
+        token.expose_secret() == GOOD_TOKEN && !self.traces.revoked.load(Ordering::SeqCst)
+    }
 }
 
 #[async_trait]
@@ -152,7 +189,7 @@ impl Application for Product {
         let mut data = Data::default();
         match caller.token {
             None => {}
-            Some(token) if token.expose_secret() == GOOD_TOKEN => {
+            Some(token) if self.knows(&token) => {
                 data.insert(Viewer("somebody".to_owned()));
             }
             Some(_) => return Err(invalid_token()),
@@ -161,6 +198,16 @@ impl Application for Product {
     }
     async fn execute(&self, request: Request) -> Response {
         self.schema.execute(request).await
+    }
+    fn subscribe(&self, request: Request) -> BoxStream<'static, Response> {
+        Box::pin(self.schema.execute_stream(request))
+    }
+    async fn see(&self, token: Option<&SecretString>) -> Result<Seen, Refusal> {
+        match token {
+            Some(token) if !self.knows(token) => Err(invalid_token()),
+            Some(_) => Ok("somebody".to_owned()),
+            None => Ok(Seen::default()),
+        }
     }
     fn sdl(&self) -> String {
         self.schema.sdl()
@@ -207,7 +254,7 @@ pub fn app() -> App {
 
 pub fn app_with(setup: Setup) -> App {
     let traces = Arc::new(Traces::default());
-    let schema = Schema::build(Query, Mutation, EmptySubscription)
+    let schema = Schema::build(Query, Mutation, Live)
         .data(Arc::clone(&traces))
         .disable_suggestions()
         .finish();
@@ -217,7 +264,10 @@ pub fn app_with(setup: Setup) -> App {
     }
     let admission = setup.admission;
     let edge = Edge::new(
-        Arc::new(Product { schema }),
+        Arc::new(Product {
+            schema,
+            traces: Arc::clone(&traces),
+        }),
         documents,
         setup.limits,
         admission.clone(),

@@ -1,9 +1,6 @@
 //! What is kept of a request: the log line and the metrics, and that nothing a client wrote is in them.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::{cell::RefCell, io};
 
 use axum::http::{Request, header};
 use tower::ServiceExt as _;
@@ -11,13 +8,17 @@ use vun::http::measures;
 
 use crate::app::{app, document, post};
 
+thread_local! {
+    /// What was logged on this thread: a test and all it starts run on one.
+    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 /// A writer that keeps what it is given.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
+struct Kept;
 
 impl io::Write for Kept {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOGGED.with_borrow_mut(|logged| logged.extend_from_slice(bytes));
         Ok(bytes.len())
     }
     fn flush(&mut self) -> io::Result<()> {
@@ -25,22 +26,25 @@ impl io::Write for Kept {
     }
 }
 
-impl Kept {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
+/// Begins to keep what is logged. For the whole process: with a subscriber for one thread, a place that another thread comes
+/// by first may stay silent.
+fn keep() {
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_ansi(false)
+        .with_writer(|| Kept)
+        .finish();
+    // Another test of this process may have been first.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+fn logged() -> String {
+    LOGGED.with_borrow(|logged| String::from_utf8_lossy(logged).into_owned())
 }
 
 #[tokio::test]
 async fn nothing_a_client_wrote_is_logged() {
-    let kept = Kept::default();
-    let writer = kept.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::DEBUG)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    keep();
     let app = app();
     for text in [
         "query Marked($t:String){echo(text:$t)}",
@@ -60,7 +64,7 @@ async fn nothing_a_client_wrote_is_logged() {
         let request = post().header(header::AUTHORIZATION, "Bearer Marked");
         let _ = app.send(request.body(document(text).into()).unwrap()).await;
     }
-    let text = kept.text();
+    let text = logged();
     assert!(
         !text.contains("Marked") && !text.contains("no such table"),
         "{text}"

@@ -11,3 +11,4 @@ mod limits;
 mod noise;
 mod protocol;
 mod server;
+mod sockets;

@@ -1,19 +1,25 @@
 //! Importing a roster from a file, on the wire.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use entity::ids::{AreaId, GroupId};
+use futures_util::{Stream, stream};
+use uuid::Uuid;
 
 use crate::{
     auth::graphql::viewer,
     error::{Error, Result as Outcome, UserError, UserErrorCode},
     graphql::{
-        ids::named,
-        payload::{UserErrorObject, split},
+        ids::{asked, named},
+        payload::{UserErrorObject, graphql_error, split},
     },
     training::{
         Training,
-        import::{ImportPersons, Imported, Importer, Notice, NoticeKind, sheet::FILE_BYTES},
+        import::{
+            ImportPersons, Imported, Importer, Notice, NoticeKind,
+            progress::{Progress, Stage},
+            sheet::FILE_BYTES,
+        },
     },
 };
 
@@ -31,6 +37,8 @@ pub struct ImportPersonsInput {
     file: String,
     /// Only check, and say what would be done. No when left out.
     dry_run: Option<bool>,
+    /// Made by the client, to watch the import by it: see `importProgress`.
+    import_id: Option<ID>,
 }
 
 /// Why a row of a file is to be looked at. More may be added.
@@ -90,7 +98,7 @@ impl ImportMutation {
         let by = match (trainer, administrator, &input.group_id) {
             (Ok(trainer), _, Some(_)) | (Ok(trainer), Err(_), None) => Importer::Trainer(trainer),
             (_, Ok(administrator), _) => Importer::Administrator(administrator),
-            (_, Err(error), _) => return Err(crate::graphql::payload::graphql_error(ctx, &error)),
+            (_, Err(error), _) => return Err(graphql_error(ctx, &error)),
         };
         let outcome = match input.read() {
             Ok(told) => ctx.data::<Training>()?.import_persons(&by, told).await,
@@ -111,6 +119,77 @@ impl ImportMutation {
                 .unwrap_or_default(),
             user_errors,
         })
+    }
+}
+
+/// What an import is doing. More may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Stage")]
+pub enum ImportStage {
+    /// Nothing was sent yet.
+    Waiting,
+    /// The file is being read, and its rows checked.
+    Reading,
+    /// People are being recorded: all of them at the end, or nobody.
+    Recording,
+    /// It is over, and was done, or checked in a dry run.
+    Done,
+    /// It is over, and nothing was done: the answer to the import says why.
+    Refused,
+}
+
+/// How far an import has come.
+#[derive(Clone, Copy, Debug, SimpleObject)]
+pub struct ImportProgress {
+    /// What it is doing.
+    stage: ImportStage,
+    /// Rows gone through.
+    done_count: i32,
+    /// Rows in all; null until they are counted.
+    total_count: Option<i32>,
+}
+
+impl ImportProgress {
+    fn of(progress: Progress) -> Self {
+        let count = |rows: usize| i32::try_from(rows).unwrap_or(i32::MAX);
+        Self {
+            stage: progress.stage.into(),
+            done_count: count(progress.done),
+            total_count: progress.total.map(count),
+        }
+    }
+}
+
+/// Watching imports.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ImportSubscription;
+
+/// Watching imports.
+#[Subscription]
+impl ImportSubscription {
+    /// How far an import of the viewer's has come: first as it is, then as it goes on, and complete when it is over. Watch
+    /// before sending the file. It is told by the server that imports; where there are several, only that one knows.
+    async fn import_progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `importId` of the import.")] id: ID,
+    ) -> async_graphql::Result<impl Stream<Item = ImportProgress> + use<>> {
+        let viewer = viewer(ctx)?;
+        if let (Err(error), Err(_)) = (viewer.trainer(), viewer.administrator()) {
+            return Err(graphql_error(ctx, &error));
+        }
+        let id = asked::<Uuid>(&id).ok_or_else(|| graphql_error(ctx, &Error::NotFound))?;
+        let watched = ctx.data::<Training>()?.watch_import(viewer.account(), id);
+        let told = stream::unfold(Some((watched, true)), |watched| async move {
+            let (mut watched, is_first) = watched?;
+            if !is_first {
+                watched.changed().await.ok()?;
+            }
+            let progress = *watched.borrow_and_update();
+            let later = (!progress.is_over()).then_some((watched, false));
+            Some((ImportProgress::of(progress), later))
+        });
+        Ok(told)
     }
 }
 
@@ -142,6 +221,10 @@ impl ImportPersonsInput {
             area,
             file,
             dry_run: self.dry_run.unwrap_or(false),
+            id: self
+                .import_id
+                .map(|id| named(&id, "importId"))
+                .transpose()?,
         })
     }
 }

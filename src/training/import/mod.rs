@@ -11,6 +11,7 @@ use entity::{
     group_member::JoinedHow,
     ids::{AccountId, AreaId, GroupId},
 };
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{
@@ -29,10 +30,12 @@ use crate::{
 mod checking;
 mod faults;
 mod headings;
+pub mod progress;
 mod rows;
 pub mod sheet;
 
 use checking::Checked;
+use progress::{Progress, Stage, Telling};
 use rows::Rows;
 
 /// The most people in one file.
@@ -58,6 +61,8 @@ pub struct ImportPersons {
     pub file: Vec<u8>,
     /// Only check, and say what would be done.
     pub dry_run: bool,
+    /// The id under which whoever imports watches it; see [`Training::watch_import`].
+    pub id: Option<Uuid>,
 }
 
 /// What is to be looked at, and stops nothing.
@@ -126,14 +131,38 @@ impl Training {
     /// # Errors
     /// What is wrong with the file, or what is wrong in it by row and column; then nothing was written.
     pub async fn import_persons(&self, by: &Importer, told: ImportPersons) -> Result<Imported> {
+        let watchers = told.id.map(|id| self.0.imports.of(by.account(), id));
+        let telling = watchers.map(Telling::to).unwrap_or_default();
+        telling.at(Stage::Reading);
+        let imported = self.import_told(by, &told, &telling).await;
+        telling.at(match imported {
+            Ok(_) => Stage::Done,
+            Err(_) => Stage::Refused,
+        });
+        imported
+    }
+
+    /// How far an import of the account has come, and where that is told. It need not have begun.
+    pub fn watch_import(&self, account: AccountId, id: Uuid) -> watch::Receiver<Progress> {
+        self.0.imports.of(account, id).subscribe()
+    }
+
+    async fn import_told(
+        &self,
+        by: &Importer,
+        told: &ImportPersons,
+        telling: &Telling,
+    ) -> Result<Imported> {
         if let (Some(_), Importer::Administrator(_)) = (told.group, by) {
             return Err(Error::user(Code::NotFound, "groupId", "group-unknown"));
         }
         let atlas = self.0.areas.atlas();
         let reach = |area| by.reaches(&atlas, area);
-        let (rows, people) = self.read_roster(&told, Some(by.account()), &reach).await?;
+        let (rows, people) = self.read_roster(told, Some(by.account()), &reach).await?;
         let subjects: Vec<Uuid> = people.iter().map(|one| one.person.person_id().0).collect();
-        let imported = self.import_checked(Some(by), &told, rows, people).await?;
+        let imported = self
+            .import_checked((Some(by), told), rows, people, telling)
+            .await?;
         if !told.dry_run {
             let subjects = subjects.into_iter().chain(told.group.map(|id| id.0));
             self.audit()
@@ -150,31 +179,35 @@ impl Training {
     /// As there.
     pub async fn import_as_operator(&self, told: ImportPersons) -> Result<Imported> {
         let (rows, people) = self.read_roster(&told, None, &|_| true).await?;
-        self.import_checked(None, &told, rows, people).await
+        let telling = Telling::default();
+        self.import_checked((None, &told), rows, people, &telling)
+            .await
     }
 
     async fn import_checked(
         &self,
-        by: Option<&Importer>,
-        told: &ImportPersons,
+        (by, told): (Option<&Importer>, &ImportPersons),
         rows: Rows,
         people: Vec<Checked>,
+        telling: &Telling,
     ) -> Result<Imported> {
         let (group, dry_run) = (told.group, told.dry_run);
         let leader = match by {
             Some(Importer::Trainer(trainer)) => Some(trainer.clone()),
             _ => None,
         };
-        let work = Arc::new((leader, people));
+        let work = Arc::new((leader, people, telling.clone()));
         let mut imported = self
             .together(move |this, tx| {
                 let work = Arc::clone(&work);
                 Box::pin(async move {
-                    let (leader, people) = &*work;
+                    let (leader, people, telling) = &*work;
+                    telling.at(Stage::Recording);
                     if let (Some(leader), Some(group)) = (leader, group) {
                         this.own_group(tx, leader, group).await?;
                     }
-                    this.import_within(tx, group, people, dry_run).await
+                    this.import_within(tx, group, (people, dry_run), telling)
+                        .await
                 })
             })
             .await?;
@@ -186,8 +219,8 @@ impl Training {
         &self,
         tx: &Tx,
         group: Option<GroupId>,
-        people: &[Checked],
-        dry_run: bool,
+        (people, dry_run): (&[Checked], bool),
+        telling: &Telling,
     ) -> Result<Imported> {
         let there = match group {
             Some(group) => store::known_members(tx, group).await?,
@@ -211,7 +244,8 @@ impl Training {
             *names.entry(key).or_default() += 1;
         }
         let mut memberships = Vec::new();
-        for one in people {
+        for (done, one) in people.iter().enumerate() {
+            telling.rows(done, people.len());
             let row = one.row + 1;
             let mut notice = |kind| imported.notices.push(Notice { row, kind });
             let year = one.particulars.birth_year;
@@ -254,6 +288,7 @@ impl Training {
                 ));
             }
         }
+        telling.rows(people.len(), people.len());
         let Some(group) = group else {
             return Ok(imported);
         };

@@ -1,7 +1,10 @@
 //! Statements on a group's counter of changes.
 
-use entity::ids::{GroupId, GroupMemberId};
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use entity::{
+    ids::{GroupId, GroupMemberId},
+    training_group,
+};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QuerySelect, Statement, Value};
 
 use super::all;
 use crate::{
@@ -31,6 +34,17 @@ pub async fn revisions(db: &impl ConnectionTrait, group: GroupId) -> Result<Vec<
                FROM training_group g LEFT JOIN group_member m ON m.group_id = g.group_id \
                WHERE g.group_id = $1";
     all(db, sql.to_owned(), [group.0.into()]).await
+}
+
+/// The counter of a group; nothing when there is no such group.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revision(db: &impl ConnectionTrait, group: GroupId) -> Result<Option<i64>> {
+    let query = training_group::Entity::find_by_id(group)
+        .select_only()
+        .column(training_group::Column::Revision);
+    Ok(query.into_tuple().one(db).await?)
 }
 
 async fn run(db: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Result<u64> {
