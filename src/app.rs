@@ -83,8 +83,22 @@ impl App {
     /// # Errors
     /// When the database does not answer, or holds what cannot be read.
     pub async fn open(db: Db, clock: Clock, settings: &Settings) -> Result<Self> {
-        let followers = Arc::new(Followers(OnceLock::new()));
         let areas = Areas::open(db.clone(), clock.clone()).await?;
+        let content = Content::open(db.clone(), clock.clone()).await?;
+        Self::open_on(areas, content, (db, clock), settings).await
+    }
+
+    /// [`App::open`] with the areas and the curriculum open already.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open_on(
+        areas: Areas,
+        content: Content,
+        (db, clock): (Db, Clock),
+        settings: &Settings,
+    ) -> Result<Self> {
+        let followers = Arc::new(Followers(OnceLock::new()));
         let people = People::new(db.clone(), clock.clone(), areas.clone(), followers.clone())?;
         let auth = Auth::new(
             db.clone(),
@@ -94,7 +108,6 @@ impl App {
             RateLimits::default(),
         );
         auth.load_key().await?;
-        let content = Content::open(db.clone(), clock.clone()).await?;
         let media = Media::new(db.clone(), clock.clone(), settings)?;
         if !content.show(media.clone()) {
             return Err(Error::internal("opened twice"));

@@ -53,13 +53,19 @@ impl Content {
     /// When the database does not answer.
     pub async fn open(db: Db, clock: Clock) -> Result<Self> {
         let catalogue = Arc::new(store::catalogue(db.read()).await?);
-        Ok(Self {
+        Ok(Self::of(db, clock, catalogue))
+    }
+
+    /// The curriculum of a database known to hold that of a catalogue, without reading it again: for tests, which open many
+    /// copies of one database.
+    pub fn of(db: Db, clock: Clock, catalogue: Arc<Catalogue>) -> Self {
+        Self {
             db,
             clock,
             catalogue: Arc::new(RwLock::new(catalogue)),
             learners: Arc::default(),
             media: Arc::default(),
-        })
+        }
     }
 
     /// Says who knows what people learn; told once, when those features are open. Answers whether it was the first time.

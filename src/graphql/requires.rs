@@ -136,6 +136,8 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
         &[
             "createGroup",
             "addMembers",
+            "previewMembers",
+            "addMembersByRule",
             "assignModules",
             "assignLessons",
             "changeAssignment",

@@ -22,6 +22,7 @@ pub mod graphql;
 mod held;
 pub mod inbox;
 pub mod intake;
+pub mod lacking;
 pub mod merge;
 pub mod package;
 pub mod path;

@@ -26,6 +26,7 @@ use crate::{
     clock::day_in_viet_nam,
     db::Tx,
     error::{Error, Result, UserError, UserErrorCode as Code},
+    learning::lacking::Lacking,
 };
 
 /// The most groups a worklist is made over.
@@ -152,6 +153,27 @@ impl Training {
             items,
             phones: phones.collect(),
         })
+    }
+
+    /// What people of the trainer's worklist lack before they count, and the codes of the indicators.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn lacking(
+        &self,
+        list: &[Item],
+    ) -> Result<HashMap<PersonId, Vec<(String, Lacking)>>> {
+        let persons: Vec<PersonId> = list.iter().map(|item| item.person).collect();
+        let found = self.0.learning.lacking(&persons).await?;
+        let rulebook = self.0.learning.rulebook();
+        let named = |one: Lacking| {
+            let indicator = rulebook.indicator_by_id(one.indicator)?;
+            Some((indicator.row.code.clone(), one))
+        };
+        let named = |(person, lacking): (PersonId, Vec<Lacking>)| {
+            (person, lacking.into_iter().filter_map(named).collect())
+        };
+        Ok(found.into_iter().map(named).collect())
     }
 
     /// Logs what came of a follow-up. The same again changes nothing. Who left is taken out of the group.

@@ -38,6 +38,7 @@ mod care;
 mod changes;
 mod importing;
 mod leading;
+mod matching;
 mod merging;
 mod place;
 mod registering;
@@ -55,6 +56,7 @@ use changes::JoinedHow;
 pub use importing::{ImportMutation, ImportSubscription};
 use leading::CoTrainer;
 pub use leading::LeadingMutation;
+use matching::MatchingMutation;
 pub use merging::MergingMutation;
 pub use place::PlaceMutation;
 pub use registering::RegisteringMutation;
@@ -341,6 +343,7 @@ pub struct TrainingMutation(
     ImportMutation,
     LeadingMutation,
     RegisteringMutation,
+    MatchingMutation,
     MergingMutation,
     SessionMutation,
     CareMutation,

@@ -36,6 +36,7 @@ pub mod import;
 pub mod join_code;
 mod joining;
 mod leading;
+pub mod matching;
 mod members;
 pub mod merging;
 pub mod own;

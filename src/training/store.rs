@@ -26,6 +26,7 @@ mod concerned;
 mod follow_ups;
 mod held;
 mod leaders;
+mod matching;
 mod merges;
 mod revisions;
 mod rosters;
@@ -39,6 +40,7 @@ pub use concerned::assigned_lesson;
 pub use follow_ups::*;
 pub use held::{groups_joined, hand_over};
 pub use leaders::*;
+pub use matching::referable;
 pub use merges::*;
 pub use revisions::{
     has_learned_more, note_learned, note_members, note_shape, revision, revisions,

@@ -5,7 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, resume_unwind},
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -16,8 +16,10 @@ use serde_json::Value;
 use uuid::Uuid;
 use vun::{
     app::App,
+    areas::{Areas, Atlas},
     clock::Clock,
     config::{DatabaseSettings, Settings},
+    content::{Catalogue, Content},
     db::Db,
     http::{self, admission::Admission},
 };
@@ -54,21 +56,52 @@ pub struct Product {
 impl Product {
     /// Opens the features as the server does, with every setting's default.
     pub async fn open(db: &Db, clock: &Clock) -> Self {
+        Self::open_with(db, clock, Self::settings()).await
+    }
+
+    fn settings() -> Settings {
         let media_folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
             .join(format!("media-{}", Uuid::now_v7().simple()));
-        let settings = Settings {
+        Settings {
             media: media_folder.display().to_string(),
             ..Settings::default()
+        }
+    }
+
+    /// [`Product::open`] on an untouched copy of the template. Its areas and curriculum are read once for all tests: reading
+    /// them is more than half of opening.
+    async fn open_shipped(db: &Db, clock: &Clock, engine: Engine) -> Self {
+        static READ: [OnceLock<(Arc<Atlas>, Arc<Catalogue>)>; 2] =
+            [OnceLock::new(), OnceLock::new()];
+        let [sqlite, postgres] = &READ;
+        let read = match engine {
+            Engine::Sqlite => sqlite,
+            Engine::Postgres => postgres,
         };
-        Self::open_with(db, clock, settings).await
+        let settings = Self::settings();
+        let Some((atlas, catalogue)) = read.get() else {
+            let product = Self::open_with(db, clock, settings).await;
+            let app = &product.app;
+            // Another test may have been first.
+            let _ = read.set((app.areas.atlas(), app.content.catalogue()));
+            return product;
+        };
+        let areas = Areas::of(db.clone(), clock.clone(), Arc::clone(atlas));
+        let content = Content::of(db.clone(), clock.clone(), Arc::clone(catalogue));
+        let on = (db.clone(), clock.clone());
+        let app = App::open_on(areas, content, on, &settings).await;
+        Self::of(app.expect("the features"), &settings)
     }
 
     /// [`Product::open`] with other settings.
     pub async fn open_with(db: &Db, clock: &Clock, settings: Settings) -> Self {
         let app = App::open(db.clone(), clock.clone(), &settings).await;
-        let app = app.expect("the features");
-        let edge = http::edge(&settings, &app, Admission::default()).expect("the edge");
-        let pages = http::pages(&settings, &app, Admission::default());
+        Self::of(app.expect("the features"), &settings)
+    }
+
+    fn of(app: App, settings: &Settings) -> Self {
+        let edge = http::edge(settings, &app, Admission::default()).expect("the edge");
+        let pages = http::pages(settings, &app, Admission::default());
         Self {
             app,
             router: http::router_with(edge, pages),
@@ -126,7 +159,7 @@ async fn on(engine: Engine, contents: Contents, body: &impl AsyncFn(TestApp)) {
     let clock = clock();
     let product = match contents {
         Contents::Nothing => None,
-        Contents::Shipped => Some(Product::open(&db, &clock).await),
+        Contents::Shipped => Some(Product::open_shipped(&db, &clock, engine).await),
     };
     let media_folder = product.as_ref().map(|product| product.media_folder.clone());
     let audit = product

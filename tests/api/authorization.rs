@@ -139,6 +139,9 @@ impl World {
             }
             "noticePreferences" => return json!({}),
             "announcements" => return json!({ "groupId": self.group, "first": 3 }),
+            "previewMembers" | "addMembersByRule" => {
+                json!({ "groupId": self.group, "rule": { "audience": "CAREGIVER" } })
+            }
             "worklist" => return json!({ "groupId": self.group }),
             "groupProgress" => return json!({ "groupId": self.group }),
             "reportChanged" => return json!({ "areaId": ward, "period": "MONTH-2026-10" }),

@@ -1,5 +1,7 @@
 //! The worklist, follow-ups and home visits on the wire.
 
+use std::collections::HashMap;
+
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::ids::{GroupId, PersonId};
@@ -21,7 +23,7 @@ use crate::{
         pages::{PageSize, Position},
         payload::{UserErrorObject, graphql_error, split},
     },
-    training::{self, LogFollowUp, RecordHomeVisit, Training},
+    training::{self, LogFollowUp, RecordHomeVisit, Training, worklist::Item},
 };
 
 /// How much of a worklist to show.
@@ -167,10 +169,17 @@ impl CareQuery {
         let list = training.worklist(&trainer, group, capacity).await;
         let list = list.map_err(|error| graphql_error(ctx, &error))?;
         let catalogue = catalogue(ctx)?;
-        let shown = list.items.iter().take(page.first);
-        Ok(shown
-            .map(|item| WorklistItem::of(ctx, item, &list.phones, &catalogue))
-            .collect())
+        let shown = list.items.get(..page.first).unwrap_or(&list.items);
+        let lacking = match ctx.look_ahead().field("towards").exists() {
+            true => training.lacking(shown).await,
+            false => Ok(HashMap::new()),
+        };
+        let mut lacking = lacking.map_err(|error| graphql_error(ctx, &error))?;
+        let item = |item: &Item| {
+            let towards = lacking.remove(&item.person).unwrap_or_default();
+            WorklistItem::of(ctx, item, &list.phones, towards, &catalogue)
+        };
+        Ok(shown.iter().map(item).collect())
     }
 
     /// Visits to a home, newest first: to the viewer's own, or to that of a member of a group the viewer leads.

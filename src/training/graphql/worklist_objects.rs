@@ -17,6 +17,7 @@ use crate::{
         graphql::{LessonObject, ModuleObject},
     },
     graphql::{context::language, date::Date, ids::wire},
+    learning::lacking::Lacking,
     messages::{Language, text_with},
     training::worklist::{Item, NextAction, Reason},
 };
@@ -87,6 +88,39 @@ pub struct WorklistItem {
     on: Option<Date>,
     /// Whether she is among those whom the viewer can still follow up this week.
     this_week: bool,
+    /// What following her up can do for the figures of where she lives: the indicators she would count in and does not yet,
+    /// the nearest first. Indicators of children with a disability are not told here.
+    towards: Vec<WorklistGain>,
+}
+
+/// An indicator somebody does not count in yet. Once she has done what is left, its gap where she lives is smaller by one.
+#[derive(SimpleObject)]
+pub struct WorklistGain {
+    /// Code of the indicator.
+    indicator: String,
+    /// Lessons left to finish.
+    lessons_left: i32,
+    /// Modules whose check is left to pass.
+    checks_left: i32,
+    /// The same as a sentence, in the language of the request.
+    text: String,
+}
+
+impl WorklistGain {
+    fn of(language: Language, (indicator, lacking): (String, Lacking)) -> Self {
+        let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
+        let mut arguments: HashMap<Cow<'static, str>, FluentValue<'_>> = HashMap::new();
+        arguments.insert("indicator".into(), indicator.as_str().into());
+        arguments.insert("lessons".into(), lacking.lessons.to_string().into());
+        arguments.insert("checks".into(), lacking.checks.to_string().into());
+        let text = text_with(language, "worklist-towards", &arguments);
+        Self {
+            lessons_left: count(lacking.lessons),
+            checks_left: count(lacking.checks),
+            text,
+            indicator,
+        }
+    }
 }
 
 impl WorklistItem {
@@ -94,6 +128,7 @@ impl WorklistItem {
         ctx: &Context<'_>,
         item: &Item,
         phones: &BTreeMap<PersonId, String>,
+        towards: Vec<(String, Lacking)>,
         catalogue: &Arc<Catalogue>,
     ) -> Self {
         let lesson = item.lesson.and_then(|id| catalogue.lesson(id));
@@ -119,6 +154,10 @@ impl WorklistItem {
             module: module.and_then(|module| ModuleObject::new(catalogue, module)),
             on: item.on.map(Date),
             this_week: item.this_week,
+            towards: towards
+                .into_iter()
+                .map(|one| WorklistGain::of(language(ctx), one))
+                .collect(),
         }
     }
 }

@@ -3,10 +3,12 @@
 mod assignments;
 mod claiming;
 mod files;
+mod gains;
 mod groups;
 mod importing;
 mod joining;
 mod leading;
+mod matching;
 mod merging;
 mod moving;
 mod roster;

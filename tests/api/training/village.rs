@@ -172,7 +172,7 @@ async fn a_worklist_takes_the_same_statements_whatever_the_number_of_people() {
             assert_eq!(answer.data("worklist").as_array().unwrap().len(), count);
             costs.push(statements);
         }
-        assert_eq!(costs, [6, 6]);
+        assert_eq!(costs, [7, 7]);
     })
     .await;
 }
