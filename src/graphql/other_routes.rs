@@ -10,7 +10,7 @@ use super::{
 use crate::http::identity::RequestId;
 
 impl Edge {
-    /// Makes a file of a frozen report; see [`Application::report_file`].
+    /// Makes a file of a frozen report; see [`super::application::Application::report_file`].
     ///
     /// # Errors
     /// What is wrong with the request, or that the server is busy.
@@ -25,7 +25,7 @@ impl Edge {
             .await
     }
 
-    /// Makes a file of a group; see [`Application::group_file`].
+    /// Makes a file of a group; see [`super::application::Application::group_file`].
     ///
     /// # Errors
     /// What is wrong with the request, or that the server is busy.
@@ -36,7 +36,7 @@ impl Edge {
             .await
     }
 
-    /// Makes a file that is for who asks alone; see [`Application::own_file`].
+    /// Makes a file that is for who asks alone; see [`super::application::Application::own_file`].
     ///
     /// # Errors
     /// What is wrong with the request, or that the server is busy.
@@ -57,12 +57,12 @@ impl Edge {
         })
     }
 
-    /// Pictures, sounds, films and offline packages; see [`Application::media`].
+    /// Pictures, sounds, films and offline packages; see [`super::application::Application::media`].
     pub fn media(&self) -> Option<&crate::content::media::Media> {
         self.application.media()
     }
 
-    /// The keys that sign offline packages; see [`Application::package_keys`].
+    /// The keys that sign offline packages; see [`super::application::Application::package_keys`].
     ///
     /// # Errors
     /// When they cannot be known now.
@@ -70,7 +70,7 @@ impl Edge {
         self.application.package_keys().await
     }
 
-    /// Answers a link that turns notices off; see [`Application::notices_off`].
+    /// Answers a link that turns notices off; see [`super::application::Application::notices_off`].
     ///
     /// # Errors
     /// That the server is busy.
