@@ -79,6 +79,28 @@ impl Language {
     }
 }
 
+/// A language tag as it is kept, of any language: `vi`, `en`, `km`, `hmn`, `zh-Hant`; nothing for what has not the form of one.
+pub fn language_tag(text: &str) -> Option<String> {
+    let (primary, rest) = match text.split_once('-') {
+        Some((primary, rest)) => (primary, Some(rest)),
+        None => (text, None),
+    };
+    let is_primary =
+        (2..=3).contains(&primary.len()) && primary.chars().all(|c| c.is_ascii_alphabetic());
+    let is_part = |part: &str| {
+        (2..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    let is_rest = rest.is_none_or(|rest| rest.split('-').all(is_part));
+    if !is_primary || !is_rest || text.len() > 35 {
+        return None;
+    }
+    let primary = primary.to_ascii_lowercase();
+    Some(match rest {
+        Some(rest) => format!("{primary}-{rest}"),
+        None => primary,
+    })
+}
+
 /// A message without arguments.
 pub fn text(language: Language, key: &str) -> String {
     MESSAGES

@@ -24,6 +24,13 @@ pub struct Model {
     pub join_code: Option<String>,
     /// From when the code lets nobody in. One without it was made before codes expired, and does until it is renewed.
     pub join_code_expires_at: Option<DateTimeUtc>,
+    /// Its first day, if it was said.
+    pub starts_on: Option<Date>,
+    /// Its last day, if it was said.
+    pub ends_on: Option<Date>,
+    /// BCP 47 tag of the language it learns in, if it was said.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub language: Option<String>,
     /// When it was made.
     pub created_at: DateTimeUtc,
     /// When it was put away; in use when absent.

@@ -40,6 +40,7 @@ mod m20261122_000039_join_code_expiry;
 mod m20261122_000040_joining_reasons;
 mod m20261122_000044_erasing;
 mod m20261122_000045_certificates;
+mod m20261122_000047_group_frames;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000040_joining_reasons::Migration),
             Box::new(m20261122_000044_erasing::Migration),
             Box::new(m20261122_000045_certificates::Migration),
+            Box::new(m20261122_000047_group_frames::Migration),
         ]
     }
 }

@@ -135,6 +135,7 @@ pub const PAGE: &[(&[Requirement], &[&str])] = &[
         &[Trainer],
         &[
             "createGroup",
+            "updateGroup",
             "addMembers",
             "previewMembers",
             "addMembersByRule",

@@ -89,12 +89,13 @@ impl Training {
         group: Option<GroupId>,
         capacity: Option<usize>,
     ) -> Result<Worklist> {
-        let everybody = [EVERYBODY];
+        let (everybody, today) = ([EVERYBODY], self.0.clock.today());
         let rosters = match group {
             Some(id) => vec![self.group(trainer, id, &everybody, Age::Now).await?],
             None => {
                 let page = self.groups(trainer, MOST_GROUPS, None, &everybody).await?;
-                page.groups
+                let in_time = |roster: &Roster| !roster.group.frame.is_over(today);
+                page.groups.into_iter().filter(in_time).collect()
             }
         };
         let groups: Vec<GroupId> = rosters.iter().map(|roster| roster.group.id).collect();
@@ -107,7 +108,7 @@ impl Training {
             return Ok(Worklist::default());
         }
         let persons: Vec<PersonId> = persons.into_iter().collect();
-        let (db, today) = (self.0.db.write(), self.0.clock.today());
+        let db = self.0.db.write();
         let contacts = store::contacts(db, &persons).await?;
         let failed = failed_checks(store::quiz_answers(db, &persons).await?);
         let follow_ups = store::follow_ups(db, &groups, today - SNOOZE - MADE_WITHIN).await?;

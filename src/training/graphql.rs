@@ -142,6 +142,21 @@ impl GroupObject {
         self.0.group.join_code.as_ref().map(ToString::to_string)
     }
 
+    /// Its first day; null when it was not said.
+    async fn starts_on(&self) -> Option<Date> {
+        self.0.group.frame.starts_on.map(Date)
+    }
+
+    /// Its last day; null when it was not said. From the next on it is over, and its members stand on no worklist of all groups.
+    async fn ends_on(&self) -> Option<Date> {
+        self.0.group.frame.ends_on.map(Date)
+    }
+
+    /// BCP 47 tag of the language it learns in; null when it was not said.
+    async fn language(&self) -> Option<&str> {
+        self.0.group.frame.language.as_deref()
+    }
+
     /// From when the code lets nobody in any more; `rotateJoinCode` renews it. Null for a code made before codes expired.
     async fn join_code_expires_at(&self) -> Option<DateTime<Utc>> {
         self.0.group.join_code_expires_at

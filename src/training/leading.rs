@@ -6,7 +6,7 @@ use entity::{
     training_group,
 };
 
-use super::{JoinCode, NAME_LIMIT, Training, store};
+use super::{JoinCode, NAME_LIMIT, Training, framing::Frame, store};
 use crate::{
     auth::capability::Trainer,
     error::{Error, Result, UserError, UserErrorCode as Code},
@@ -28,6 +28,8 @@ pub struct NewGroup {
     pub name: String,
     /// Where it meets.
     pub area: AreaId,
+    /// When, and in which language.
+    pub frame: Frame,
 }
 
 /// Who leads a group beside its trainer.
@@ -47,7 +49,7 @@ impl Training {
     /// # Errors
     /// Everything the trainer can mend, all at once; a conflict when the id names another group.
     pub async fn create_group(&self, trainer: &Trainer, new: NewGroup) -> Result<GroupId> {
-        let name = self.check_group(trainer, &new)?;
+        let (name, frame) = self.check_group(trainer, &new)?;
         let id = new.id.unwrap_or_else(|| self.0.clock.id());
         let db = self.0.db.write();
         for _ in 0..CODE_TRIES {
@@ -58,13 +60,17 @@ impl Training {
                 trainer_account_id: trainer.account(),
                 join_code: Some(JoinCode::fresh().as_str().to_owned()),
                 join_code_expires_at: Some(self.0.clock.now() + CODE_GOOD_FOR),
+                starts_on: frame.starts_on,
+                ends_on: frame.ends_on,
+                language: frame.language.clone(),
                 created_at: self.0.clock.now(),
                 archived_at: None,
                 revision: 0,
                 shape_revision: 0,
             };
             let matter = |row: &training_group::Model| {
-                (row.trainer_account_id, row.area_id, row.name.clone())
+                let frame = (row.starts_on, row.ends_on, row.language.clone());
+                (row.trainer_account_id, row.area_id, row.name.clone(), frame)
             };
             let wanted = matter(&row);
             if store::insert_group(db, row).await? {
@@ -80,8 +86,8 @@ impl Training {
         Err(Error::internal("no join code was free"))
     }
 
-    /// Checks a group to make; answers its name as kept.
-    fn check_group(&self, trainer: &Trainer, new: &NewGroup) -> Result<String> {
+    /// Checks a group to make; answers its name and frame as kept.
+    fn check_group(&self, trainer: &Trainer, new: &NewGroup) -> Result<(String, Frame)> {
         let (atlas, today) = (self.0.areas.atlas(), self.0.clock.today());
         let mut errors = Vec::new();
         let name = name::line(&new.name, NAME_LIMIT, "name");
@@ -94,8 +100,9 @@ impl Training {
         if new.id.is_some_and(|id| id.0.is_nil()) {
             errors.push(UserError::new(Code::Invalid, "id", "id-invalid"));
         }
+        let frame = new.frame.checked(today, &mut errors);
         if errors.is_empty() {
-            Ok(name)
+            Ok((name, frame))
         } else {
             Err(Error::User(errors))
         }

@@ -30,6 +30,7 @@ mod correcting;
 mod delegates;
 pub mod files;
 mod following;
+pub mod framing;
 pub mod graphql;
 mod held;
 pub mod import;
@@ -56,6 +57,7 @@ pub mod worklist;
 pub use assigning::{NewAssignments, Work as AssignedWork};
 pub use delegates::Delegates;
 pub use following::{LogFollowUp, Logged};
+use framing::Frame;
 use join_code::{JoinCode, JoinLimits, JoinRates};
 pub use joining::Joined;
 pub use leading::NewGroup;
@@ -197,6 +199,11 @@ impl From<training_group::Model> for Group {
             name: row.name,
             join_code: row.join_code.map(JoinCode::kept),
             join_code_expires_at: row.join_code_expires_at,
+            frame: Frame {
+                starts_on: row.starts_on,
+                ends_on: row.ends_on,
+                language: row.language,
+            },
             created_at: row.created_at,
         }
     }

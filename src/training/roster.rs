@@ -12,6 +12,7 @@ use entity::ids::{AreaId, AssignmentId, GroupId, GroupMemberId, LessonId, Person
 use super::{
     MOST_MEMBERS,
     assigned::{Asked, Assignment, Counts, Standing},
+    framing::Frame,
     join_code::JoinCode,
 };
 use crate::{
@@ -36,6 +37,8 @@ pub struct Group {
     pub join_code: Option<JoinCode>,
     /// From when the code lets nobody in.
     pub join_code_expires_at: Option<DateTime<Utc>>,
+    /// When it meets, and in which language.
+    pub frame: Frame,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }

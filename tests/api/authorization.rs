@@ -139,6 +139,7 @@ impl World {
             }
             "noticePreferences" => return json!({}),
             "announcements" => return json!({ "groupId": self.group, "first": 3 }),
+            "updateGroup" => json!({ "groupId": self.group, "name": "Nhóm mẫu", "language": "km" }),
             "previewMembers" | "addMembersByRule" => {
                 json!({ "groupId": self.group, "rule": { "audience": "CAREGIVER" } })
             }

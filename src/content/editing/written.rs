@@ -3,7 +3,10 @@
 use entity::lesson_release::CompletionRule;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::error::{UserError, UserErrorCode as Code};
+use crate::{
+    error::{UserError, UserErrorCode as Code},
+    messages::language_tag,
+};
 
 /// The longest title, in characters.
 pub const TITLE_LIMIT: usize = 200;
@@ -53,22 +56,7 @@ pub fn body(text: &str, title: &str, field: &str) -> Result<String, UserError> {
 /// # Errors
 /// When it has not the form of one.
 pub fn language(tag: &str, field: &str) -> Result<String, UserError> {
-    let mut parts = tag.split('-');
-    let primary = parts.next().unwrap_or_default();
-    let is_primary =
-        (2..=3).contains(&primary.len()) && primary.chars().all(|c| c.is_ascii_alphabetic());
-    let is_part = |part: &str| {
-        (2..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
-    };
-    if !is_primary || tag.len() > 35 || !parts.all(is_part) {
-        return Err(UserError::new(Code::Invalid, field, "language-invalid"));
-    }
-    let rest = tag.split_once('-').map(|(_, rest)| rest);
-    let primary = primary.to_ascii_lowercase();
-    Ok(match rest {
-        Some(rest) => format!("{primary}-{rest}"),
-        None => primary,
-    })
+    language_tag(tag).ok_or_else(|| UserError::new(Code::Invalid, field, "language-invalid"))
 }
 
 /// A completion rule with the number it needs, and no number where it needs none.

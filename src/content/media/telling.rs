@@ -3,7 +3,10 @@
 use entity::{ids::MediaId, media_text};
 
 use super::{Item, kinds::is_picture};
-use crate::error::{Error, Result, UserError, UserErrorCode};
+use crate::{
+    error::{Error, Result, UserError, UserErrorCode},
+    messages::language_tag,
+};
 
 /// The longest alternative text, in characters.
 const LONGEST_ALT: usize = 1_000;
@@ -28,7 +31,7 @@ impl Telling {
     pub(in crate::content) fn checked(self, item: &Item) -> Result<media_text::Model> {
         let mut errors = Vec::new();
         let fault = |field, key| UserError::new(UserErrorCode::Invalid, field, key);
-        if !is_tag(&self.language) {
+        if language_tag(&self.language).as_ref() != Some(&self.language) {
             errors.push(fault("language", "language-invalid"));
         }
         for (field, text, longest) in [
@@ -63,15 +66,4 @@ impl Telling {
             transcript: self.transcript.or(before.transcript),
         })
     }
-}
-
-/// Whether a text can be the tag of a language: `vi`, `en-GB`, `hmn`.
-fn is_tag(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let primary = parts.next().unwrap_or_default();
-    let letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (2..=3).contains(&primary.len())
-        && primary.bytes().all(|byte| byte.is_ascii_lowercase())
-        && parts.all(|part| (1..=8).contains(&part.len()) && letters(part))
-        && text.len() <= 35
 }

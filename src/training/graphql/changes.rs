@@ -14,7 +14,7 @@ use crate::{
         ids::{named, wire},
         payload::{UserErrorObject, split},
     },
-    training::{Joined, NewGroup, Training, screens::Age},
+    training::{Joined, NewGroup, Training, framing::Frame, screens::Age},
 };
 
 /// Why somebody left a group. More may be added.
@@ -79,6 +79,36 @@ pub struct CreateGroupInput {
     name: String,
     /// Where it meets: an area of the viewer's standing as trainer, or inside one.
     area_id: ID,
+    /// Its first day.
+    starts_on: Option<Date>,
+    /// Its last day: from the next on it is over, and its members stand on no worklist of all groups.
+    ends_on: Option<Date>,
+    /// BCP 47 tag of the language it learns in, such as vi, km or hmn.
+    language: Option<String>,
+}
+
+/// What to say of a group.
+#[derive(InputObject)]
+pub struct UpdateGroupInput {
+    /// A group the viewer leads.
+    group_id: ID,
+    /// As the trainer calls it, at most 100 characters.
+    name: String,
+    /// Its first day; not said any more when left out.
+    starts_on: Option<Date>,
+    /// Its last day; not said any more when left out.
+    ends_on: Option<Date>,
+    /// BCP 47 tag of the language it learns in; not said any more when left out.
+    language: Option<String>,
+}
+
+/// What `updateGroup` did.
+#[derive(SimpleObject)]
+pub struct UpdateGroupPayload {
+    /// The group as it is now.
+    group: Option<GroupObject>,
+    /// What to mend; nothing was written when there is any.
+    user_errors: Vec<UserErrorObject>,
 }
 
 /// People to add to a group.
@@ -192,6 +222,29 @@ impl GroupMutation {
         };
         let (group, user_errors) = changed(ctx, &trainer, outcome).await?;
         Ok(CreateGroupPayload { group, user_errors })
+    }
+
+    /// Names a group anew, and says its days and its language. The same again changes nothing.
+    async fn update_group(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which group, and all that is to be said of it.")] input: UpdateGroupInput,
+    ) -> async_graphql::Result<UpdateGroupPayload> {
+        let (trainer, training) = (trainer(ctx)?, ctx.data::<Training>()?);
+        let outcome = match group_of(&input.group_id) {
+            Ok(id) => {
+                let frame = Frame {
+                    starts_on: input.starts_on.map(|Date(day)| day),
+                    ends_on: input.ends_on.map(|Date(day)| day),
+                    language: input.language,
+                };
+                let said = (input.name, frame);
+                training.update_group(&trainer, id, said).await.map(|()| id)
+            }
+            Err(error) => Err(error),
+        };
+        let (group, user_errors) = changed(ctx, &trainer, outcome).await?;
+        Ok(UpdateGroupPayload { group, user_errors })
     }
 
     /// Adds people to a group. Who is in it already stays as she is.
@@ -336,6 +389,11 @@ impl CreateGroupInput {
             id: self.id.map(|id| named(&id, "id")).transpose()?,
             name: self.name,
             area: named(&self.area_id, "areaId")?,
+            frame: Frame {
+                starts_on: self.starts_on.map(|Date(day)| day),
+                ends_on: self.ends_on.map(|Date(day)| day),
+                language: self.language,
+            },
         })
     }
 }

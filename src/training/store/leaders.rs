@@ -16,7 +16,7 @@ use sea_orm::{
 use super::{all, trains_on};
 use crate::{
     error::Result,
-    training::{join_code::JoinCode, leading::CoTrainer},
+    training::{framing::Frame, join_code::JoinCode, leading::CoTrainer},
 };
 
 /// Whether an account leads a group beside its trainer.
@@ -156,6 +156,25 @@ pub async fn set_code(
     change(tx, group, |row| {
         row.join_code = Set(Some(code.as_str().to_owned()));
         row.join_code_expires_at = Set(Some(until));
+    })
+    .await
+}
+
+/// Names a group and says its days and language.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_frame(
+    tx: &impl ConnectionTrait,
+    group: GroupId,
+    name: String,
+    frame: Frame,
+) -> Result<()> {
+    change(tx, group, |row| {
+        row.name = Set(name);
+        row.starts_on = Set(frame.starts_on);
+        row.ends_on = Set(frame.ends_on);
+        row.language = Set(frame.language);
     })
     .await
 }

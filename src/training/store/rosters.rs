@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Result},
     training::{
         assigned::Assignment,
+        framing::Frame,
         join_code::JoinCode,
         roster::{Fetched, Group, MemberPlace, MemberRow, MembersAsked},
     },
@@ -36,6 +37,7 @@ struct RosterRow {
     person_id: Option<PersonId>,
     is_staff: i32,
     how: Option<JoinedHow>,
+    ends_on: Option<NaiveDate>,
 }
 
 /// Groups in use of a trainer with their assignments and a run of the members of each, in one statement.
@@ -54,17 +56,17 @@ pub async fn rosters(
         uuid_list(backend, groups.iter().map(|id| id.0)),
     ];
     let mut sql = format!(
-        "WITH mine AS (SELECT g.group_id, g.area_id, g.name, g.join_code, g.join_code_expires_at, g.created_at FROM training_group g \
+        "WITH mine AS (SELECT g.group_id, g.area_id, g.name, g.join_code, g.join_code_expires_at, g.starts_on, g.ends_on, g.language, g.created_at FROM training_group g \
            WHERE {} AND g.archived_at IS NULL AND {}) \
          SELECT 0 AS kind, group_id, group_id AS id, area_id AS other_id, name AS text_1, join_code AS text_2, \
-           CAST(NULL AS text) AS state, CAST(NULL AS date) AS day, created_at AS at, \
-           join_code_expires_at AS until, CAST(NULL AS uuid) AS lesson_id, CAST(NULL AS uuid) AS person_id, 0 AS is_staff, CAST(NULL AS text) AS how, 0 AS place FROM mine \
+           language AS state, starts_on AS day, created_at AS at, \
+           join_code_expires_at AS until, CAST(NULL AS uuid) AS lesson_id, CAST(NULL AS uuid) AS person_id, 0 AS is_staff, CAST(NULL AS text) AS how, ends_on, 0 AS place FROM mine \
          UNION ALL \
          SELECT 1, a.group_id, a.assignment_id, a.module_id, a.note, NULL, a.releases, a.due_on, a.assigned_at, NULL, \
-           a.lesson_id, a.person_id, 0, NULL, 0 \
+           a.lesson_id, a.person_id, 0, NULL, NULL, 0 \
            FROM mine JOIN assignment a ON a.group_id = mine.group_id WHERE a.withdrawn_at IS NULL \
          UNION ALL \
-         SELECT 2, a.group_id, a.assignment_id, e.person_id, e.reason, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, 0 \
+         SELECT 2, a.group_id, a.assignment_id, e.person_id, e.reason, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, 0 \
            FROM mine JOIN assignment a ON a.group_id = mine.group_id \
            JOIN assignment_excuse e ON e.assignment_id = a.assignment_id \
            WHERE a.withdrawn_at IS NULL AND e.taken_back_at IS NULL",
@@ -77,7 +79,7 @@ pub async fn rosters(
         sql.push_str(
             " UNION ALL \
              SELECT 3, group_id, group_member_id, person_id, full_name, name_sort_key, state, joined_on, \
-               last_activity_at, NULL, NULL, NULL, is_staff, joined_how, place \
+               last_activity_at, NULL, NULL, NULL, is_staff, joined_how, NULL, place \
              FROM (SELECT m.group_id, m.group_member_id, m.person_id, p.full_name, p.name_sort_key, l.state, \
                  m.joined_on, m.joined_how, l.last_activity_at, CASE WHEN EXISTS (SELECT 1 FROM person_audience u \
                    WHERE u.person_id = m.person_id AND u.audience = 'STAFF' AND u.to_on IS NULL) \
@@ -114,6 +116,11 @@ fn add(fetched: &mut BTreeMap<GroupId, Fetched>, row: RosterRow) -> Result<()> {
             name: need(row.text_1)?,
             join_code: row.text_2.map(JoinCode::kept),
             join_code_expires_at: row.until,
+            frame: Frame {
+                starts_on: row.day,
+                ends_on: row.ends_on,
+                language: row.state,
+            },
             created_at: need(row.at)?,
         };
         let (assignments, members) = Default::default();

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use vun::{
     error::Error,
     learning::merge::PersonState,
-    training::{MOST_MEMBERS, NewGroup, screens::Age},
+    training::{MOST_MEMBERS, NewGroup, framing::Frame, screens::Age},
 };
 
 use super::world::{World, to_mend, trainer};
@@ -23,6 +23,7 @@ fn new_group(id: Option<GroupId>, name: &str, area: entity::ids::AreaId) -> NewG
         id,
         name: name.to_owned(),
         area,
+        frame: Frame::default(),
     }
 }
 

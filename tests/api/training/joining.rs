@@ -10,7 +10,7 @@ use vun::{
     auth::{capability::Viewer, rate::ClientAddress},
     error::Error,
     learning::intake::{Outcome, Trouble, Upload},
-    training::{NewGroup, join_code::JoinCode, screens::Age},
+    training::{NewGroup, framing::Frame, join_code::JoinCode, screens::Age},
 };
 
 use super::world::{World, to_mend, trainer};
@@ -21,6 +21,7 @@ async fn group_of(world: &World, viewer: &Viewer) -> (GroupId, String) {
         id: None,
         name: "Nhóm".to_owned(),
         area: world.commune(0),
+        frame: Frame::default(),
     };
     let id = world
         .training

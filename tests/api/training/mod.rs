@@ -3,6 +3,7 @@
 mod assignments;
 mod claiming;
 mod files;
+mod framing;
 mod gains;
 mod groups;
 mod importing;

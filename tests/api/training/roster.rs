@@ -3,7 +3,11 @@
 use entity::{audit_log, ids::GroupId};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
-use vun::{auth::capability::Viewer, learning::merge::PersonState, training::NewGroup};
+use vun::{
+    auth::capability::Viewer,
+    learning::merge::PersonState,
+    training::{NewGroup, framing::Frame},
+};
 
 use super::world::{World, learned, trainer};
 use crate::app::on_both;
@@ -22,6 +26,7 @@ async fn group(world: &World, viewer: &Viewer, name: &str) -> GroupId {
         id: None,
         name: name.to_owned(),
         area: world.commune(0),
+        frame: Frame::default(),
     };
     world
         .training

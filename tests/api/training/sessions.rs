@@ -27,6 +27,7 @@ impl Village {
             id: None,
             name: "Nhóm".to_owned(),
             area: here,
+            frame: vun::training::framing::Frame::default(),
         };
         let leader = trainer(&one);
         let group = world.training.create_group(&leader, group).await.unwrap();
