@@ -1,13 +1,8 @@
 //! Groups on the wire: what a trainer sees of the own groups and their members.
 
-use std::borrow::Cow;
-
 use async_graphql::{
-    Context, ContextSelectionSet, ID, MergedObject, Name, Object, OutputType, Positioned,
-    ServerResult, SimpleObject, Value,
+    Context, ID, MergedObject, Object, SimpleObject,
     connection::{Connection, Edge},
-    parser::types::Field,
-    registry::Registry,
 };
 use chrono::{DateTime, Utc};
 use entity::ids::{AreaId, GroupId};
@@ -29,7 +24,6 @@ use crate::{
         pages::PageSize,
         payload::graphql_error,
     },
-    learning::{graphql::LessonStatus, merge::Status},
 };
 
 mod assigning;
@@ -38,6 +32,7 @@ mod care;
 mod changes;
 mod importing;
 mod leading;
+mod lesson_states;
 mod matching;
 mod merging;
 mod place;
@@ -56,6 +51,7 @@ use changes::JoinedHow;
 pub use importing::{ImportMutation, ImportSubscription};
 use leading::CoTrainer;
 pub use leading::LeadingMutation;
+pub use lesson_states::LessonStates;
 use matching::MatchingMutation;
 pub use merging::MergingMutation;
 pub use place::PlaceMutation;
@@ -70,44 +66,6 @@ const GROUPS: PageSize = PageSize {
     default: 20,
     maximum: 100,
 };
-
-/// Statuses as one value: a roster holds a thousand of them, and resolving each by itself would cost more than
-/// everything else on the screen.
-#[derive(Clone, Debug)]
-pub struct LessonStates(Vec<Status>);
-
-impl OutputType for LessonStates {
-    fn type_name() -> Cow<'static, str> {
-        Vec::<LessonStatus>::type_name()
-    }
-
-    fn qualified_type_name() -> String {
-        Vec::<LessonStatus>::qualified_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        Vec::<LessonStatus>::create_type_info(registry)
-    }
-
-    async fn resolve(
-        &self,
-        _: &ContextSelectionSet<'_>,
-        _: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        let [not_started, in_progress, completed] =
-            ["NOT_STARTED", "IN_PROGRESS", "COMPLETED"].map(Name::new);
-        let word = |status: &Status| match status {
-            Status::NotStarted => &not_started,
-            Status::InProgress => &in_progress,
-            Status::Completed => &completed,
-        };
-        let words = self
-            .0
-            .iter()
-            .map(|status| Value::Enum(word(status).clone()));
-        Ok(Value::List(words.collect()))
-    }
-}
 
 /// A group of people who learn together, as its trainer sees it.
 pub struct GroupObject(Roster);
