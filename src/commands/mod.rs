@@ -154,7 +154,11 @@ pub fn complain(error: &Error) {
     let mut lines = match error {
         Error::User(errors) => errors
             .iter()
-            .map(|error| error.text(Language::English))
+            .map(|error| match error.field.join(" ").as_str() {
+                "" => error.text(Language::English),
+                // Of a file: `rows 3 C`, as the spreadsheet shows them.
+                field => format!("{field}: {}", error.text(Language::English)),
+            })
             .collect(),
         // For the operator what it comes from says more than that it is internal.
         Error::Internal(_) if std::error::Error::source(error).is_some() => Vec::new(),
