@@ -34,6 +34,18 @@ pub enum Milestone {
     Replicated,
 }
 
+/// How the elements of a compound indicator make it up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum ElementsRule {
+    /// Every element is needed.
+    #[sea_orm(string_value = "ALL")]
+    All,
+    /// One of them is enough.
+    #[sea_orm(string_value = "ANY")]
+    Any,
+}
+
 /// A target.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -58,6 +70,10 @@ pub struct Model {
     pub percent: Option<i32>,
     /// The step owed, for a milestone in steps.
     pub milestone: Option<Milestone>,
+    /// Codes of the elements that the plan asks for, with blanks between; every element of the indicator when absent.
+    pub elements: Option<String>,
+    /// How they make it up.
+    pub elements_rule: ElementsRule,
     /// What the share counts: child, caregiver, province, district, commune …
     pub unit_level: String,
     /// The words of the plan, verbatim.

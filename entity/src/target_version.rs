@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{
     ids::{AccountId, TargetId},
-    target::{Milestone, TargetKind},
+    target::{ElementsRule, Milestone, TargetKind},
 };
 
 /// One version of one target.
@@ -24,6 +24,10 @@ pub struct Model {
     pub percent: Option<i32>,
     /// The step owed, for a milestone in steps.
     pub milestone: Option<Milestone>,
+    /// Codes of the elements that the plan asks for, with blanks between; every element of the indicator when absent.
+    pub elements: Option<String>,
+    /// How they make it up.
+    pub elements_rule: ElementsRule,
     /// What the share counts.
     pub unit_level: String,
     /// The words of the plan.

@@ -41,6 +41,8 @@ mod m20261122_000040_joining_reasons;
 mod m20261122_000044_erasing;
 mod m20261122_000045_certificates;
 mod m20261122_000047_group_frames;
+mod m20261122_000048_elements;
+mod m20261122_000049_programme_edition;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -85,6 +87,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000044_erasing::Migration),
             Box::new(m20261122_000045_certificates::Migration),
             Box::new(m20261122_000047_group_frames::Migration),
+            Box::new(m20261122_000048_elements::Migration),
+            Box::new(m20261122_000049_programme_edition::Migration),
         ]
     }
 }

@@ -102,13 +102,18 @@ async fn keep_folding(app: App, seconds: u64, mut stopped: watch::Receiver<bool>
     }
 }
 
-/// Follows what editors publish on other servers.
+/// Follows what editors publish and areas set on other servers.
 async fn keep_up(app: App, mut stopped: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(LOOKING);
     loop {
         tokio::select! {
-            _ = ticks.tick() => if let Err(error) = app.content.catch_up().await {
-                tracing::error!(%error, "the curriculum was not read again");
+            _ = ticks.tick() => {
+                if let Err(error) = app.content.catch_up().await {
+                    tracing::error!(%error, "the curriculum was not read again");
+                }
+                if let Err(error) = app.programmes.catch_up().await {
+                    tracing::error!(%error, "the programmes were not read again");
+                }
             },
             _ = stopped.changed() => return,
         }

@@ -88,7 +88,7 @@ pub fn explain(atlas: &Atlas, rulebook: &Rulebook, cell: &Cell) -> Explained {
         .with("months", months)
         .with("version", RULE_VERSION);
     if let Some(reported) = &cell.reported {
-        let mut lines = reported::lines(atlas, cell, reported);
+        let mut lines = reported::lines(atlas, cell, reported, indicator.map(|known| &**known));
         lines.extend(areas_and_pools(atlas, cell));
         return Explained { rule, lines };
     }
@@ -163,6 +163,12 @@ pub fn devices(synced: Synced) -> Line {
             .with("since", since),
         None => Line::new("explain-devices-few"),
     }
+}
+
+/// Who is in the figure of an area above communes and in no commune, where it may be told and is anybody.
+pub fn in_no_commune(people: Figure<u64>) -> Option<Line> {
+    let people = people.exact().filter(|people| *people > 0)?;
+    Some(Line::new("explain-in-no-commune").with("people", people))
 }
 
 /// What has come in since the month of the figure, and when the figure last moved.

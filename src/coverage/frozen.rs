@@ -31,7 +31,7 @@ use crate::{
 
 mod reported;
 
-pub use reported::{FrozenReport, REPORTED};
+pub use reported::{FrozenReport, REPORTED, element_measure};
 
 /// The people registered here who belong to the population.
 pub const REGISTERED: &str = "REGISTERED";
@@ -39,10 +39,10 @@ pub const REGISTERED: &str = "REGISTERED";
 pub const POPULATION: &str = "POPULATION";
 
 /// One number of a frozen cell.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct FrozenFigure {
-    /// [`REGISTERED`], [`POPULATION`], or the word of a tier.
-    pub measure: &'static str,
+    /// [`REGISTERED`], [`POPULATION`], the word of a tier, or what areas reported.
+    pub measure: String,
     /// As it may be shown.
     pub shown: Figure<u64>,
     /// As it is.
@@ -161,7 +161,7 @@ fn cell(
     ];
     numbers.extend(Tier::ALL.map(|tier| (tier.word(), counted(Measure::Tier(tier)))));
     let figures = numbers.into_iter().map(|(measure, people)| FrozenFigure {
-        measure,
+        measure: measure.to_owned(),
         shown: publish(people).numerator(),
         sealed: Sealed::of(people),
     });

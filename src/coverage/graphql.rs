@@ -10,14 +10,13 @@ use entity::ids::AreaId;
 
 use super::{
     Asked, Cell, Coverage,
-    explanation::{self, Line},
     targets::{self, Applied},
 };
 use crate::{
     areas::graphql::AreaObject,
     error::Error,
     graphql::{
-        context::{language, language_or},
+        context::language,
         date::Date,
         pages::{PageSize, Position, page_of},
         payload::graphql_error,
@@ -31,6 +30,7 @@ use crate::{
 
 mod applied;
 mod asking;
+mod elements;
 mod entered;
 mod figures;
 mod findings;
@@ -42,6 +42,7 @@ mod statements;
 
 pub use applied::AppliedTarget;
 pub use asking::CoverageQuery;
+pub use elements::CoverageElement;
 pub use entered::EnteredQuery;
 pub(crate) use figures::people_beside;
 pub use figures::{AreaBasis, Count, CountState, CoverageUnit, DenominatorKind, PhaseState};
@@ -162,10 +163,13 @@ impl CoverageObject {
     }
 
     /// People of the population who live in a divided commune and are not yet placed in one of its successors: they are in the
-    /// figure and in none of `countedAreas`. Null where nobody can be.
-    async fn not_yet_placed(&self, ctx: &Context<'_>) -> Option<Count> {
-        let people = self.cell.not_yet_placed?;
-        Some(Count::of(language(ctx), people, "coverage-not-computed"))
+    /// figure, and in none of `countedAreas`, or of the communes of an area above them. Null where nobody can be.
+    #[graphql(complexity = 5)]
+    async fn not_yet_placed(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Count>> {
+        let people = ctx.data::<Coverage>()?.not_yet_placed(&self.cell).await;
+        let people = people.map_err(|error| graphql_error(ctx, &error))?;
+        let count = |people| Count::of(language(ctx), people, "coverage-not-computed");
+        Ok(people.map(count))
     }
 
     /// People of the population who had reached the tier by the day; of a reported indicator those it was reported of, or the
@@ -281,6 +285,12 @@ impl CoverageObject {
         }
     }
 
+    /// Each element of a compound indicator that areas report, apart from the whole; empty for others.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn elements(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<CoverageElement>> {
+        elements::of(ctx, &self.cell, self.unknown("coverage-unreported"))
+    }
+
     /// What areas reported for the figure; null where it is computed.
     async fn reported(&self) -> Option<ReportedFigures> {
         let reported = self.cell.reported.clone()?;
@@ -334,21 +344,7 @@ impl CoverageObject {
             String,
         >,
     ) -> async_graphql::Result<Explanation> {
-        let language = language_or(ctx, language.as_deref());
-        let rulebook = ctx.data::<Programmes>()?.rulebook();
-        let synced = ctx.data::<Coverage>()?.synced(&self.cell).await;
-        let synced = synced.map_err(|error| graphql_error(ctx, &error))?;
-        let mut explained = explanation::explain(&self.atlas, &rulebook, &self.cell);
-        explained.lines.push(explanation::devices(synced));
-        Ok(Explanation {
-            rule_version: crate::learning::RULE_VERSION,
-            rule: explained.rule.text(language),
-            lines: explained
-                .lines
-                .iter()
-                .map(|line: &Line| line.text(language))
-                .collect(),
-        })
+        sources::explained(ctx, &self.atlas, &self.cell, language.as_deref()).await
     }
 
     /// The same question for the areas one level below.

@@ -37,6 +37,7 @@ pub mod series;
 pub mod store;
 pub mod synced;
 pub mod targets;
+mod waiting;
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use entity::{
     denominator,
     ids::{AreaId, IndicatorId},
-    reported_value,
+    reported_value::{self, Said},
 };
 
 use super::{
@@ -49,8 +49,21 @@ pub struct ReportedRow {
     pub row: reported_value::Model,
     /// The numbers, as far as they may be shown.
     pub figures: Published,
+    /// What was said of each element of a compound indicator.
+    pub elements: Vec<ElementRow>,
     /// Whether it is the one that speaks for its first day.
     pub is_in_force: bool,
+}
+
+/// What was said of one element of a compound indicator.
+#[derive(Clone, Debug)]
+pub struct ElementRow {
+    /// Its code.
+    pub code: String,
+    /// Whether the area has it; nothing of numbers.
+    pub in_place: Option<bool>,
+    /// How many reached it, as far as it may be shown.
+    pub reached: Figure<u64>,
 }
 
 /// Screens already fetched for one answer.
@@ -204,6 +217,26 @@ impl Coverage {
                     tally,
                 )
                 .await?;
+            let mut elements = Vec::new();
+            for (code, said) in row.elements.iter().flat_map(|said| &said.0) {
+                let (in_place, reached) = match said {
+                    Said::InPlace(has) => (Some(*has), Published::unknown()),
+                    Said::Number(reached) => {
+                        let tally = Tally {
+                            numerator: number(Some(*reached)),
+                            ..tally
+                        };
+                        let of = (row.area_id, row.indicator_id);
+                        let shown = self.entered(supervisor, &mut screens, of, period, tally);
+                        (None, shown.await?)
+                    }
+                };
+                elements.push(ElementRow {
+                    code: code.clone(),
+                    in_place,
+                    reached: reached.numerator(),
+                });
+            }
             let same: Vec<_> = rows
                 .iter()
                 .filter(|other| other.indicator_id == row.indicator_id)
@@ -215,6 +248,7 @@ impl Coverage {
                     .is_some_and(|other| other.reported_value_id == row.reported_value_id),
                 row: row.clone(),
                 figures,
+                elements,
             });
         }
         Ok(shown)

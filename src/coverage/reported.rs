@@ -15,24 +15,30 @@ use entity::{
 
 use super::{
     AreaBasis, Asked, Cell, Coverage,
-    disclosure::{Published, Sight, Tally},
-    parts::{Part, every, places},
-    pools,
+    disclosure::{Published, Sight},
+    parts::Part,
 };
 use crate::{
     areas::Atlas,
-    error::Result,
+    error::{Error, Result},
     programmes::{
+        elements::Needed,
         reported::{Shape, in_force_by_area},
         units,
     },
 };
+
+mod figures;
 
 /// What areas reported for an answer.
 #[derive(Clone, Debug)]
 pub struct Reported {
     /// What is reported of the indicator.
     pub shape: Shape,
+    /// What of a compound indicator the target asks for.
+    pub needed: Needed,
+    /// Each element of a compound indicator by itself, in the indicator's order: how many have it, out of all.
+    pub elements: Vec<(String, Published)>,
     /// The values in force: of the areas counted, or of the units among them.
     pub values: Vec<reported_value::Model>,
     /// The areas or units that have not reported.
@@ -61,7 +67,7 @@ impl Reported {
     pub fn with_state(&self, in_place: bool) -> Vec<AreaId> {
         let values = self.values.iter();
         values
-            .filter(|row| row.in_place == Some(in_place))
+            .filter(|row| self.needed.is_in_place(row) == Some(in_place))
             .map(|row| row.area_id)
             .collect()
     }
@@ -94,7 +100,7 @@ impl Reported {
             (Shape::Milestone, Some(needed)) => Some(self.milestone()? >= needed),
             (Shape::InPlace, _) => {
                 let known = self.unreported.is_empty() && !self.values.is_empty();
-                known.then(|| self.values.iter().all(|row| row.in_place == Some(true)))
+                known.then(|| self.with_state(true).len() == self.values.len())
             }
             _ => None,
         }
@@ -152,11 +158,16 @@ impl Coverage {
         };
         let earlier = predecessors.values().flatten().copied();
         let earlier = self.in_force(asked, earlier, last_day).await?;
-        let published = self.published(asked, shape, &parts, &values).await?;
+        let rulebook = self.programmes().rulebook();
+        let indicator = rulebook.indicator_by_id(asked.indicator);
+        let indicator = indicator.ok_or(Error::NotFound)?;
+        let published = self
+            .published(asked, indicator, shape, &parts, &values)
+            .await?;
         let counted_at = self.clock().now();
         let cells = parts.into_iter().zip(wanted).zip(published);
         Ok(cells
-            .map(|((part, (speaking, units)), (figures, register))| {
+            .map(|((part, (speaking, units)), published)| {
                 let Part {
                     area,
                     counted,
@@ -173,8 +184,15 @@ impl Coverage {
                     .filter_map(|area| predecessors.get(area))
                     .flatten();
                 let before: BTreeSet<AreaId> = before.copied().collect();
+                let target = self.target_of(&Asked {
+                    area,
+                    ..asked.clone()
+                });
+                let target = target.as_ref().map(|applied| &applied.target);
                 let reported = Reported {
                     shape,
+                    needed: Needed::of(indicator, target),
+                    elements: published.elements,
                     values: speaking
                         .iter()
                         .filter_map(|area| values.get(area))
@@ -188,9 +206,13 @@ impl Coverage {
                     unreported,
                     units,
                 };
-                let figures = match &reported.units {
-                    Some(units) => units_figures(units, &reported),
-                    None => figures,
+                let (figures, elements) = match &reported.units {
+                    Some(units) => figures::of_units(indicator, units, &reported),
+                    None => (published.whole, reported.elements),
+                };
+                let reported = Reported {
+                    elements,
+                    ..reported
                 };
                 Cell {
                     asked: Asked {
@@ -202,7 +224,7 @@ impl Coverage {
                     not_yet_placed: None,
                     widened,
                     figures,
-                    register,
+                    register: published.register,
                     population: None,
                     reported: Some(reported),
                     counted_at,
@@ -265,82 +287,6 @@ impl Coverage {
             ended_on,
         }
     }
-
-    /// The numbers that were reported, as far as they may be shown, and where the register completes them.
-    async fn published(
-        &self,
-        asked: &Asked,
-        shape: Shape,
-        parts: &[Part],
-        values: &HashMap<AreaId, reported_value::Model>,
-    ) -> Result<Vec<(Published, Vec<entity::denominator::Model>)>> {
-        if matches!(shape, Shape::InPlace | Shape::Milestone) {
-            return Ok(vec![(Published::unknown(), Vec::new()); parts.len()]);
-        }
-        let atlas = self.areas().atlas();
-        let list: Vec<AreaId> = every(parts).into_iter().collect();
-        let register = self
-            .programmes()
-            .denominators(asked.indicator, &list, asked.on)
-            .await?;
-        let screen = match self.family_of(asked.indicator) {
-            Some(family) => {
-                let places = places(parts);
-                let read = self.read(asked, asked.indicator, family, &places).await?;
-                Some(read.0)
-            }
-            None => None,
-        };
-        let known = |area: &AreaId| {
-            let row = values.get(area);
-            let entered = register.get(area).map(|row| row.value);
-            let number = |value: Option<i64>| value.and_then(|value| u64::try_from(value).ok());
-            Tally {
-                numerator: number(row.and_then(|row| row.numerator)),
-                denominator: number(row.and_then(|row| row.denominator).or(entered)),
-            }
-        };
-        let published = parts.iter().map(|Part { area, counted, .. }| {
-            let each: Vec<Tally> = counted.iter().map(known).collect();
-            // An area that went to no other is nobody's sum.
-            let sum = |of: fn(&Tally) -> Option<u64>| {
-                let sum: Option<u64> = each.iter().map(of).sum();
-                sum.filter(|_| !each.is_empty())
-            };
-            let tally = Tally {
-                numerator: sum(|tally| tally.numerator),
-                denominator: sum(|tally| tally.denominator),
-            };
-            let figures = match &screen {
-                None => Published::of_units(tally.numerator, tally.denominator),
-                Some(screen) => {
-                    let atoms = || pools::atoms(&atlas, counted);
-                    screen.publish(counted, atoms, asked.sight(*area), tally)
-                }
-            };
-            let completing = counted
-                .iter()
-                .filter(|area| values.get(area).is_none_or(|row| row.denominator.is_none()));
-            (
-                figures,
-                completing
-                    .filter_map(|area| register.get(area))
-                    .cloned()
-                    .collect(),
-            )
-        });
-        Ok(published.collect())
-    }
-}
-
-/// How many of the units reported it in place, out of all; unknown as long as none of them reported.
-fn units_figures(units: &Units, reported: &Reported) -> Published {
-    let count = |areas: usize| u64::try_from(areas).ok();
-    if units.all.is_empty() {
-        return Published::unknown();
-    }
-    let in_place = (!reported.values.is_empty()).then(|| reported.with_state(true).len());
-    Published::of_units(in_place.and_then(count), count(units.all.len()))
 }
 
 /// Whether the target of a cell is a milestone and it is met.

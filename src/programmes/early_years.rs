@@ -26,7 +26,12 @@ impl Programmes {
         }
         let id = row.programme_id;
         let set = self
-            .versioned(move |tx| Box::pin(store::set_early_years(tx, id, inclusive)))
+            .versioned(move |tx| {
+                Box::pin(async move {
+                    store::next_edition(tx).await?;
+                    store::set_early_years(tx, id, inclusive).await
+                })
+            })
             .await?;
         if !set {
             return Err(Error::NotFound);

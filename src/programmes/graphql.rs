@@ -12,9 +12,11 @@ use crate::{
     messages::Language,
 };
 
+mod elements;
 mod own_targets;
 mod target;
 
+pub use elements::{ElementsRule, IndicatorElement, elements_of};
 pub use own_targets::ProgrammeMutation;
 pub use target::{Milestone, TargetKind, TargetObject};
 
@@ -297,6 +299,13 @@ impl IndicatorObject {
     async fn components(&self) -> Vec<IndicatorObject> {
         let parts = self.indicator.components.iter();
         parts.filter_map(|part| self.other(*part)).collect()
+    }
+
+    /// What a compound indicator asks for together, each reported apart too; empty for others.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn elements(&self) -> Vec<IndicatorElement> {
+        let all = self.indicator.elements.iter();
+        all.cloned().map(IndicatorElement).collect()
     }
 
     /// The indicator that a plan worded otherwise to make this one; null when it is none.

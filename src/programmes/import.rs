@@ -7,14 +7,19 @@ use entity::{
     area::AreaLevel,
     ids::{AreaId, IndicatorId, ProgrammeId, shipped},
     indicator,
-    indicator::{Computed, Tier},
+    indicator::Computed,
     phase, programme, target,
-    target::{Milestone, TargetKind},
+    target::TargetKind,
 };
 
 use crate::shipped::{Faults, Findings, Node, parse};
 
 use super::{Resolve, level_of_word, rulebook::Rows};
+
+mod elements;
+mod words;
+
+use words::{computed, kind, milestone, tier, unit};
 
 /// Well-formed programmes. Core sets are not in it: they come from the curriculum.
 #[derive(Clone, Debug)]
@@ -24,20 +29,6 @@ pub struct Programmes {
 
 /// How the shipped indicators are measured.
 const MEASURES: &str = include_str!("../../curriculum/programme_measures.json");
-
-/// What a share may count.
-const UNITS: [&str; 10] = [
-    "child",
-    "caregiver",
-    "staff",
-    "staff+caregiver",
-    "province",
-    "district",
-    "commune",
-    "institution",
-    "need",
-    "milestone",
-];
 
 /// The last day of the units that `old_code` names: the district level and the old provinces ended with it.
 const LAST_OLD_DAY: Option<NaiveDate> = NaiveDate::from_ymd_opt(2025, 6, 30);
@@ -68,7 +59,7 @@ pub fn read_measured(
     if !value.is_null() && !measures.is_null() {
         let root = Node::root(&findings, file, &value);
         let measured = Node::root(&findings, measured_in, &measures);
-        let (measures, steps) = (measured.at("indicators"), measured.at("milestones"));
+        let measures = measured.at("indicators");
         for node in root.list("programmes") {
             reader.programme(&node);
         }
@@ -79,7 +70,7 @@ pub fn read_measured(
             reader.indicator(position, &node, &measures);
         }
         reader.relations(&root, &measures);
-        reader.targets(&root, &steps, resolve);
+        reader.targets(&root, &measured, resolve);
     }
     findings.unless_any(Programmes { rows: reader.rows })
 }
@@ -155,7 +146,7 @@ impl Reader {
         let measure = measures.at(&code);
         let named = !measure.is_null();
         let computed = named.then(|| computed(&measure)).flatten();
-        let tier = measure.at("default_tier");
+        let named_tier = measure.at("default_tier");
         let row = indicator::Model {
             indicator_id: shipped(&format!("indicator:{code}")),
             programme_id: programme_id.unwrap_or_else(|| shipped("programme:")),
@@ -174,13 +165,19 @@ impl Reader {
                 code.clone()
             },
             computed: computed.unwrap_or(Computed::Reported),
-            default_tier: (!tier.is_null()).then(|| read_tier(&tier)).flatten(),
+            default_tier: (!named_tier.is_null()).then(|| tier(&named_tier)).flatten(),
             max_age_months: measure.whole_or_none("max_age_months", 1, 216),
             code,
         };
-        if (row.computed == Computed::Reported) != tier.is_null() {
+        if (row.computed == Computed::Reported) != named_tier.is_null() {
             measure.fault("a default_tier is needed unless computed is REPORTED");
         }
+        let elements = elements::elements(&measure, &row.code);
+        if !elements.is_empty() && row.computed != Computed::Reported {
+            let reason = "only what areas report has elements";
+            measure.at("elements").fault(reason);
+        }
+        self.rows.elements.extend(elements);
         self.rows.indicators.push(row);
     }
 
@@ -229,7 +226,8 @@ impl Reader {
         }
     }
 
-    fn targets(&mut self, root: &Node<'_>, steps: &Node<'_>, resolve: &Resolve<'_>) {
+    fn targets(&mut self, root: &Node<'_>, measured: &Node<'_>, resolve: &Resolve<'_>) {
+        let (steps, asked) = (measured.at("milestones"), measured.at("targets"));
         let places: BTreeMap<String, Node<'_>> = root
             .list("places")
             .into_iter()
@@ -280,6 +278,11 @@ impl Reader {
             if milestone.is_some() && kind != TargetKind::Milestone {
                 step.fault("a share has no step");
             }
+            let of_indicator = rows.elements.iter();
+            let of_indicator =
+                of_indicator.filter(|row| row.indicator_id == indicator.indicator_id);
+            let of_indicator: Vec<_> = of_indicator.collect();
+            let (elements, elements_rule) = elements::asked(&asked.at(&code), &of_indicator);
             let target = target::Model {
                 target_id: shipped(&format!("target:{code}")),
                 code,
@@ -290,6 +293,8 @@ impl Reader {
                 kind,
                 percent,
                 milestone,
+                elements,
+                elements_rule,
                 unit_level: unit(&node),
                 wording_vi: node.text("wording_vi"),
                 source_file: node.text("source_file"),
@@ -306,64 +311,6 @@ impl Reader {
 
 fn ids_of(rows: &Rows) -> Vec<IndicatorId> {
     rows.indicators.iter().map(|row| row.indicator_id).collect()
-}
-
-fn computed(measure: &Node<'_>) -> Option<Computed> {
-    let allowed = "CAREGIVER, STAFF, CHILD, UNION or REPORTED";
-    measure.at("computed").word(allowed, |word| match word {
-        "CAREGIVER" => Some(Computed::Caregiver),
-        "STAFF" => Some(Computed::Staff),
-        "CHILD" => Some(Computed::Child),
-        "UNION" => Some(Computed::Union),
-        "REPORTED" => Some(Computed::Reported),
-        _ => None,
-    })
-}
-
-fn read_tier(node: &Node<'_>) -> Option<Tier> {
-    let allowed = "REACHED, COMPLETED, DEMONSTRATED, RETAINED or PRACTISED";
-    node.word(allowed, |word| match word {
-        "REACHED" => Some(Tier::Reached),
-        "COMPLETED" => Some(Tier::Completed),
-        "DEMONSTRATED" => Some(Tier::Demonstrated),
-        "RETAINED" => Some(Tier::Retained),
-        "PRACTISED" => Some(Tier::Practised),
-        _ => None,
-    })
-}
-
-fn kind(node: &Node<'_>) -> (TargetKind, Option<i32>) {
-    let kind = node
-        .at("kind")
-        .word("\"percent\" or \"milestone\"", |word| match word {
-            "percent" => Some(TargetKind::Percent),
-            "milestone" => Some(TargetKind::Milestone),
-            _ => None,
-        });
-    if kind == Some(TargetKind::Percent) {
-        return (TargetKind::Percent, Some(node.whole("percent", 1, 100)));
-    }
-    if !node.at("percent").is_null() {
-        node.at("percent").fault("a milestone has no percentage");
-    }
-    (TargetKind::Milestone, None)
-}
-
-fn milestone(node: &Node<'_>) -> Option<Milestone> {
-    node.word("PILOTING, EVALUATED or REPLICATED", |word| match word {
-        "PILOTING" => Some(Milestone::Piloting),
-        "EVALUATED" => Some(Milestone::Evaluated),
-        "REPLICATED" => Some(Milestone::Replicated),
-        _ => None,
-    })
-}
-
-fn unit(node: &Node<'_>) -> String {
-    let allowed = format!("one of {}", UNITS.join(", "));
-    let known = |word: &str| UNITS.contains(&word).then(|| word.to_owned());
-    node.at("unit_level")
-        .word(&allowed, known)
-        .unwrap_or_default()
 }
 
 /// The area of a place: the country, or the unit that `old_code` named on the last day of the old units.

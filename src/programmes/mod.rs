@@ -21,6 +21,7 @@ mod area_change;
 mod core_sets;
 pub mod denominators;
 mod early_years;
+pub mod elements;
 pub mod graphql;
 mod held;
 pub mod import;
@@ -81,7 +82,8 @@ impl Programmes {
     /// # Errors
     /// When the database does not answer.
     pub async fn open(db: Db, clock: Clock, content: Content) -> Result<Self> {
-        let rulebook = Arc::new(Rulebook::of(store::all(db.read()).await?));
+        let (edition, rows) = store::all_of_edition(db.write()).await?;
+        let rulebook = Arc::new(Rulebook::of(edition, rows));
         Ok(Self {
             db,
             clock,
@@ -102,12 +104,30 @@ impl Programmes {
     /// # Errors
     /// When the database does not answer; what was in memory stays.
     pub async fn reload(&self) -> Result<()> {
-        let fresh = Arc::new(Rulebook::of(store::all(self.db.write()).await?));
-        *self
+        let (edition, rows) = store::all_of_edition(self.db.write()).await?;
+        let fresh = Arc::new(Rulebook::of(edition, rows));
+        let mut known = self
             .rulebook
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = fresh;
+            .unwrap_or_else(PoisonError::into_inner);
+        // Of two who read at once, the later reading stays, whoever is done first.
+        if fresh.edition() >= known.edition() {
+            *known = fresh;
+        }
         Ok(())
+    }
+
+    /// Reads the programmes again if another server on the same database changed them; answers whether it did. Costs one small
+    /// read when nothing changed.
+    ///
+    /// # Errors
+    /// When the database does not answer; what was in memory stays.
+    pub async fn catch_up(&self) -> Result<bool> {
+        let behind = store::edition(self.db.write()).await? > self.rulebook().edition();
+        if behind {
+            self.reload().await?;
+        }
+        Ok(behind)
     }
 
     /// Loads programmes that [`import::read`] found well-formed: all of it or nothing, with the core sets the loaded
@@ -141,10 +161,14 @@ impl Programmes {
                 Box::pin(async move {
                     let current = store::all(tx).await?;
                     let (mut put, remove, report) = plan(&current, wanted, &catalogue);
+                    if put == Rows::default() && remove == Rows::default() {
+                        return Ok(report);
+                    }
                     put.target_versions =
                         target_versions::versions_of_import(&current, &put.targets, now);
                     store::put(tx, put).await?;
                     store::remove(tx, remove).await?;
+                    store::next_edition(tx).await?;
                     Ok(report)
                 })
             })

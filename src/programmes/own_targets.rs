@@ -5,11 +5,12 @@ use entity::{
     area::AreaLevel,
     ids::{AccountId, AreaId, IndicatorId, shipped},
     indicator, phase, target,
-    target::{Milestone, TargetKind},
+    target::{ElementsRule, Milestone, TargetKind},
 };
 
 use super::{
     Programmes, Rulebook, VersionTaken,
+    elements::joined,
     reported::{Shape, is_text, shape},
     store,
     target_versions::versions_after,
@@ -52,6 +53,10 @@ pub struct SetTarget {
     pub percent: Option<i32>,
     /// The step owed.
     pub milestone: Option<Milestone>,
+    /// Codes of the elements that the plan asks for; every element of the indicator when absent.
+    pub elements: Option<Vec<String>>,
+    /// How they make it up.
+    pub elements_rule: ElementsRule,
     /// What the share counts; what the indicator counts when absent.
     pub unit_level: Option<String>,
     /// The words of the plan.
@@ -69,6 +74,7 @@ struct Wanted {
     indicator: IndicatorId,
     phase: phase::Model,
     is_new_phase: bool,
+    elements: Option<String>,
     unit_level: String,
     deviates: Option<bool>,
     code: String,
@@ -122,6 +128,7 @@ impl Programmes {
                         store::put_phase(tx, wanted.phase.clone()).await?;
                     }
                     store::put_target(tx, row.clone()).await?;
+                    store::next_edition(tx).await?;
                     let versions = store::versions_of_target(tx, row.target_id).await?;
                     for version in versions_after(&versions, before.as_ref(), &row, now) {
                         if !store::add_target_version(tx, version).await? {
@@ -153,6 +160,8 @@ impl Programmes {
             kind: asked.kind,
             percent: asked.percent,
             milestone: asked.milestone,
+            elements: wanted.elements.clone(),
+            elements_rule: asked.elements_rule,
             unit_level: wanted.unit_level.clone(),
             wording_vi: asked.wording.trim().to_owned(),
             source_file: asked.source.trim().to_owned(),
@@ -169,7 +178,8 @@ impl Programmes {
         let today = self.clock.today();
         let mut faults = Vec::new();
         let mut fault = |code, field, message| faults.push(UserError::new(code, field, message));
-        let indicator = rulebook.indicator(&asked.indicator).map(|known| &known.row);
+        let known = rulebook.indicator(&asked.indicator);
+        let indicator = known.map(|known| &known.row);
         if indicator.is_none() {
             fault(
                 UserErrorCode::NotFound,
@@ -219,6 +229,17 @@ impl Programmes {
             }
             TargetKind::Percent | TargetKind::Milestone => {}
         }
+        let every = known.map_or(&[][..], |known| &known.elements);
+        let every = || every.iter().map(|row| row.code.as_str());
+        let elements = asked.elements.as_deref();
+        let is_one = |code: &String| every().any(|known| known == code);
+        if elements.is_some_and(|codes| codes.is_empty() || !codes.iter().all(is_one)) {
+            fault(UserErrorCode::Invalid, "elements", "target-elements");
+        }
+        if asked.elements_rule == ElementsRule::Any && every().next().is_none() {
+            fault(UserErrorCode::Invalid, "elementsRule", "target-elements");
+        }
+        let elements = elements.and_then(|codes| joined(every(), codes));
         let unit_level = indicator.and_then(|row| unit_level(atlas, row, asked, today));
         if indicator.is_some() && unit_level.is_none() {
             fault(UserErrorCode::Invalid, "unitLevel", "target-unit-level");
@@ -253,6 +274,7 @@ impl Programmes {
                     ),
                     phase,
                     is_new_phase,
+                    elements,
                     unit_level,
                     deviates,
                 })

@@ -75,6 +75,13 @@ pub fn plan(current: &Rows, mut wanted: Rows, catalogue: &Catalogue) -> (Rows, R
         false
     );
     settle!(
+        "element of an indicator",
+        elements,
+        wanted.elements,
+        |row| (row.indicator_id, row.code.clone()),
+        false
+    );
+    settle!(
         "target",
         targets,
         wanted.targets,

@@ -8,11 +8,11 @@ use entity::{
     indicator,
     indicator::Computed,
     reported_value,
-    reported_value::Verdict,
+    reported_value::{ElementsSaid, Verdict},
     target::Milestone,
 };
 
-use super::denominators::LARGEST;
+use super::{denominators::LARGEST, elements::Needed, rulebook::Indicator};
 use crate::{
     areas::Atlas,
     error::{UserError, UserErrorCode},
@@ -61,6 +61,8 @@ pub struct ReportValue {
     pub denominator: Option<i64>,
     /// Whether it is in place.
     pub in_place: Option<bool>,
+    /// What there is of each element of a compound indicator, where it is told apart.
+    pub elements: Option<ElementsSaid>,
     /// The step reached.
     pub milestone: Option<Milestone>,
     /// Where the value comes from.
@@ -89,7 +91,7 @@ impl ReportValue {
     /// What must be mended before it can be reported.
     pub fn faults(
         &self,
-        indicator: Option<&indicator::Model>,
+        indicator: Option<(&Indicator, Needed)>,
         atlas: &Atlas,
         first: NaiveDate,
         today: NaiveDate,
@@ -100,21 +102,21 @@ impl ReportValue {
                 faults.push(UserError::new(code, field, message));
             }
         };
-        let shape = indicator.map(shape);
-        match shape {
+        let known = indicator.map(|(indicator, needed)| (indicator, shape(&indicator.row), needed));
+        match &known {
             None => need(
                 false,
                 UserErrorCode::NotFound,
                 "indicator",
                 "indicator-unknown",
             ),
-            Some(None) => need(
+            Some((_, None, _)) => need(
                 false,
                 UserErrorCode::Invalid,
                 "indicator",
                 "reported-computed",
             ),
-            Some(Some(shape)) => {
+            Some((_, Some(shape), _)) => {
                 let (asked, message, field) = match shape {
                     Shape::InPlace => (
                         self.in_place.is_some()
@@ -171,6 +173,14 @@ impl ReportValue {
             "document",
             "reported-document",
         );
+        if let Some((indicator, Some(shape), needed)) = &known {
+            faults.extend(self.element_faults(indicator, *shape, needed, LARGEST));
+        }
+        let mut need = |fine: bool, code, field, message| {
+            if !fine {
+                faults.push(UserError::new(code, field, message));
+            }
+        };
         let last = self.period_to.unwrap_or(self.period_from);
         if self.period_from > last {
             need(
@@ -220,6 +230,7 @@ impl ReportValue {
             && self.numerator == stored.numerator
             && self.denominator == stored.denominator
             && self.in_place == stored.in_place
+            && self.elements == stored.elements
             && self.milestone == stored.milestone
             && self.source == stored.source
             && self.document == stored.document

@@ -10,6 +10,7 @@ use entity::{
 
 use super::{
     Programmes, VersionTaken,
+    elements::Needed,
     reported::{ReportValue, is_text},
     store,
 };
@@ -44,13 +45,19 @@ impl Programmes {
         value: ReportValue,
     ) -> Result<reported_value::Model> {
         supervisor.over(atlas, value.area)?;
-        let value = value.tidied();
+        let value = value.tidied().with_whole();
         let rulebook = self.rulebook();
         let indicator = rulebook.indicator_by_id(value.indicator);
         let programme = indicator.and_then(|known| rulebook.programme(known.row.programme_id));
         let first = programme.map_or(NaiveDate::MIN, |programme| programme.issued_on);
         let today = self.clock.today();
-        let faults = value.faults(indicator.map(|known| &known.row), atlas, first, today);
+        let last = value.period_to.unwrap_or(value.period_from);
+        let mut chain = vec![value.area];
+        chain.extend(atlas.ancestors(value.area, last));
+        let target = rulebook.applied_target(value.indicator, &chain, last);
+        let target = target.map(|applied| &**applied.target);
+        let known = indicator.map(|known| (&**known, Needed::of(known, target)));
+        let faults = value.faults(known, atlas, first, today);
         if !faults.is_empty() {
             return Err(Error::User(faults));
         }
@@ -92,6 +99,7 @@ impl Programmes {
             numerator: value.numerator,
             denominator: value.denominator,
             in_place: value.in_place,
+            elements: value.elements,
             milestone: value.milestone,
             source: value.source,
             document: value.document,

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use chrono::NaiveDate;
 use entity::{
     ids::{AreaId, IndicatorId, ModuleId, PhaseId, ProgrammeId, TargetId},
-    indicator, indicator_module, phase, programme, target, target_version,
+    indicator, indicator_element, indicator_module, phase, programme, target, target_version,
 };
 
 /// Rows of every table of the programmes but the register: all of them, or those to write.
@@ -17,6 +17,8 @@ pub struct Rows {
     pub phases: Vec<phase::Model>,
     /// Table `indicator`.
     pub indicators: Vec<indicator::Model>,
+    /// Table `indicator_element`.
+    pub elements: Vec<indicator_element::Model>,
     /// Table `indicator_module`.
     pub core_sets: Vec<indicator_module::Model>,
     /// Table `target`.
@@ -32,6 +34,8 @@ pub struct Indicator {
     pub row: indicator::Model,
     /// Its parts, if it is counted in parts.
     pub components: Vec<IndicatorId>,
+    /// Its elements, if it is compound.
+    pub elements: Vec<indicator_element::Model>,
     /// Its core set: the modules it asks for. Of the modules of a staff indicator only the lessons for staff.
     pub modules: Vec<ModuleId>,
 }
@@ -63,6 +67,7 @@ pub struct AppliedTarget<'a> {
 /// The programmes: an immutable snapshot.
 #[derive(Debug, Default)]
 pub struct Rulebook {
+    edition: i64,
     programmes: Vec<programme::Model>,
     phases: Vec<phase::Model>,
     indicators: Vec<Arc<Indicator>>,
@@ -72,12 +77,13 @@ pub struct Rulebook {
 }
 
 impl Rulebook {
-    /// Puts the rulebook together.
-    pub fn of(rows: Rows) -> Self {
+    /// Puts the rulebook of an edition together.
+    pub fn of(edition: i64, rows: Rows) -> Self {
         let Rows {
             mut programmes,
             mut phases,
             indicators: mut indicator_rows,
+            mut elements,
             mut core_sets,
             mut targets,
             mut target_versions,
@@ -87,6 +93,7 @@ impl Rulebook {
         phases.sort_by(|a, b| (a.from_on, a.to_on, &a.code).cmp(&(b.from_on, b.to_on, &b.code)));
         targets.sort_by(|a, b| a.code.cmp(&b.code));
         core_sets.sort_by_key(|link| link.module_id);
+        elements.sort_by(|a, b| (a.position, &a.code).cmp(&(b.position, &b.code)));
         indicator_rows.sort_by(|a, b| (a.position, &a.code).cmp(&(b.position, &b.code)));
         let parts: Vec<_> = indicator_rows
             .iter()
@@ -97,6 +104,11 @@ impl Rulebook {
                 .iter()
                 .filter(|(parent, _)| *parent == row.indicator_id)
                 .map(|(_, part)| *part)
+                .collect(),
+            elements: elements
+                .iter()
+                .filter(|element| element.indicator_id == row.indicator_id)
+                .cloned()
                 .collect(),
             modules: core_sets
                 .iter()
@@ -112,6 +124,7 @@ impl Rulebook {
             targets_of.entry(place).or_default().push(at);
         }
         Self {
+            edition,
             indicators: indicators.collect(),
             programmes,
             phases,
@@ -119,6 +132,11 @@ impl Rulebook {
             targets_of,
             target_versions,
         }
+    }
+
+    /// Which edition of the programmes it is: of two the larger is the newer.
+    pub fn edition(&self) -> i64 {
+        self.edition
     }
 
     /// The programmes.

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use entity::{
     denominator,
     ids::{AreaId, DenominatorId, IndicatorId},
-    indicator, indicator_module, phase, programme, target, target_version,
+    indicator, indicator_element, indicator_module, phase, programme, target, target_version,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -22,8 +22,11 @@ use crate::{
 
 use super::rulebook::Rows;
 
+mod edition;
 mod reports;
 mod targets;
+
+pub use edition::{all_of_edition, edition, next_edition};
 
 pub use reports::{
     add_report, every_report, latest_report, report, reports, reports_of, reports_of_area, verify,
@@ -38,6 +41,7 @@ pub async fn all(db: &impl ConnectionTrait) -> Result<Rows> {
         programmes: programme::Entity::find().all(db).await?,
         phases: phase::Entity::find().all(db).await?,
         indicators: indicator::Entity::find().all(db).await?,
+        elements: indicator_element::Entity::find().all(db).await?,
         core_sets: indicator_module::Entity::find().all(db).await?,
         targets: target::Entity::find().all(db).await?,
         target_versions: target_version::Entity::find().all(db).await?,
@@ -49,6 +53,7 @@ pub async fn put(db: &impl ConnectionTrait, rows: Rows) -> Result<()> {
     put_rows::<programme::Entity>(db, rows.programmes).await?;
     put_rows::<phase::Entity>(db, rows.phases).await?;
     put_rows::<indicator::Entity>(db, rows.indicators).await?;
+    put_rows::<indicator_element::Entity>(db, rows.elements).await?;
     put_rows::<indicator_module::Entity>(db, rows.core_sets).await?;
     put_rows::<target::Entity>(db, rows.targets).await?;
     put_rows::<target_version::Entity>(db, rows.target_versions).await

@@ -53,6 +53,8 @@ fn version(
         kind: row.kind,
         percent: row.percent,
         milestone: row.milestone,
+        elements: row.elements.clone(),
+        elements_rule: row.elements_rule,
         unit_level: row.unit_level.clone(),
         wording_vi: row.wording_vi.clone(),
         source_file: row.source_file.clone(),

@@ -15,7 +15,7 @@ use super::canonical;
 use crate::{
     coverage::{
         disclosure::Published,
-        frozen::{POPULATION, REGISTERED},
+        frozen::{POPULATION, REGISTERED, REPORTED},
     },
     error::{Error, Result, UserErrorCode},
 };
@@ -165,7 +165,7 @@ pub struct CellForm {
     pub indicator: String,
     /// How much is shown.
     pub state: CellState,
-    /// By measure (`REGISTERED`, `POPULATION`, the tiers, `REPORTED`), in people, or in what is counted of a reported
+    /// By measure (`REGISTERED`, `POPULATION`, the tiers, `REPORTED`, an element as `REPORTED/NETWORK`), in people, or in what is counted of a reported
     /// indicator; empty when pooled.
     pub figures: BTreeMap<String, Option<u64>>,
     /// By measure; empty when exact.
@@ -263,11 +263,23 @@ impl CellForm {
         self.figures.keys().chain(self.commitments.keys())
     }
 
-    /// The measures that count who reached it: the tiers, or what was reported.
+    /// The elements of a compound indicator with their measures, in the order of their codes.
+    pub fn elements(&self) -> impl Iterator<Item = (&str, &String)> {
+        self.measures()
+            .filter_map(|measure| Some((element_of(measure)?, measure)))
+    }
+
+    /// The measures that count who reached it: the tiers, or what was reported, in all and by element.
     pub fn tiers(&self) -> impl Iterator<Item = &String> {
         let is_tier = |measure: &&String| *measure != REGISTERED && *measure != POPULATION;
         self.measures().filter(is_tier)
     }
+}
+
+/// The code of the element whose measure this is; nothing for other measures.
+pub fn element_of(measure: &str) -> Option<&str> {
+    let (whole, code) = measure.split_once('/')?;
+    (whole == REPORTED).then_some(code)
 }
 
 impl Form {

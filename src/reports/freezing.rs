@@ -263,7 +263,7 @@ impl Reports {
             let measure = figure.measure.to_owned();
             if frozen.is_pooled {
                 let place = (form.version, area, &*indicator.row.code);
-                let commitment = seals.add(place, figure.measure, figure.sealed)?;
+                let commitment = seals.add(place, &figure.measure, figure.sealed)?;
                 cell.commitments.insert(measure, commitment);
             } else {
                 cell.figures.insert(measure, figure.shown.exact());

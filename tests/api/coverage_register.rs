@@ -294,6 +294,13 @@ async fn a_divided_commune_as_of_today_counts_who_is_not_yet_placed_and_says_how
         assert_eq!(people(&after["denominator"]), 12);
         assert_eq!(folded(&app, parts[0]).await + folded(&app, parts[1]).await, 6);
         assert!(after["notYetPlaced"]["value"].is_null() || after["notYetPlaced"]["value"] == 6, "{after}");
+        // The province counts them all, says how many are in none of its communes, and did not before the day.
+        let province = json!({ "area": world.province.0, "basis": "CURRENT" });
+        let province = watching.graphql(&app, document, province).await;
+        let waiting = province.data("coverage.notYetPlaced").clone();
+        assert_eq!(people(&waiting), 6, "{waiting}");
+        let said = lines(province.data("coverage"));
+        assert!(said.contains("6 people of the population live in a divided commune"), "{said}");
         let open = watching.graphql(&app, document, json!({ "area": world.two.0 })).await;
         assert_eq!(open.data("coverage.notYetPlaced"), &Value::Null);
         no_difference(&app).await;

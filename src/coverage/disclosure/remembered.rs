@@ -58,6 +58,11 @@ impl<A: AtomKey, K: Eq + Hash + Clone> Remembered<A, K> {
         }
     }
 
+    /// As [`Remembered::count`], of atoms that no area names: nothing is remembered of them.
+    pub fn count_once(&self, atoms: &AtomSet<A>, sight: Sight, people: u64) -> Figure<u64> {
+        self.shown.count(atoms, sight, people)
+    }
+
     /// The one way out for numbers somebody entered about the people of an area, whether or not they are in force: shown
     /// as any figure of the area is, and from above never when they speak of 1 to `k`-1 people themselves.
     pub fn publish_entered(

@@ -1,11 +1,15 @@
 //! Explaining what areas reported: whose word it is, whether it was verified, who has not reported, and what was before.
 
-use entity::{area::AreaLevel, ids::AreaId, reported_value, reported_value::Verdict};
+use entity::{
+    area::AreaLevel, ids::AreaId, indicator_element, reported_value, reported_value::Verdict,
+    target::ElementsRule,
+};
 
 use super::Line;
 use crate::{
     areas::Atlas,
     coverage::{Cell, reported::Reported},
+    programmes::rulebook::Indicator,
 };
 
 /// Areas named in one sentence; of more only the number is said.
@@ -15,7 +19,12 @@ const MOST_NAMES: usize = 12;
 const MOST_VALUES: usize = 12;
 
 /// What went into a reported figure.
-pub(super) fn lines(atlas: &Atlas, cell: &Cell, reported: &Reported) -> Vec<Line> {
+pub(super) fn lines(
+    atlas: &Atlas,
+    cell: &Cell,
+    reported: &Reported,
+    indicator: Option<&Indicator>,
+) -> Vec<Line> {
     let on = cell.asked.on;
     let names = |areas: &[AreaId]| named(atlas, cell, areas);
     let mut lines = Vec::new();
@@ -67,6 +76,7 @@ pub(super) fn lines(atlas: &Atlas, cell: &Cell, reported: &Reported) -> Vec<Line
                 .with("source", &row.source)
         })),
     }
+    lines.extend(elements(cell, reported, indicator));
     if !reported.unreported.is_empty() {
         lines.push(Line::new("explain-unreported").with("areas", names(&reported.unreported)));
     }
@@ -94,6 +104,47 @@ pub(super) fn lines(atlas: &Atlas, cell: &Cell, reported: &Reported) -> Vec<Line
                 .with("source", &value.source)
                 .with("from", value.period_from)
                 .with("to", value.period_to),
+        );
+    }
+    lines
+}
+
+/// What makes a compound indicator, and how each element stands where it may be shown.
+fn elements(cell: &Cell, reported: &Reported, indicator: Option<&Indicator>) -> Vec<Line> {
+    let all = indicator.map_or(&[][..], |indicator| &indicator.elements);
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let needed = |row: &&indicator_element::Model| reported.needed.elements.contains(&row.code);
+    let key = match reported.needed.rule {
+        ElementsRule::All => "explain-elements-all",
+        ElementsRule::Any => "explain-elements-any",
+    };
+    let joined = |name: fn(&indicator_element::Model) -> &String| {
+        let names = all.iter().filter(needed).map(name);
+        names.cloned().collect::<Vec<_>>().join("; ")
+    };
+    let mut lines = vec![
+        Line::new(key)
+            .with("vi", joined(|row| &row.name_vi))
+            .with("en", joined(|row| &row.name_en)),
+    ];
+    if cell.figures.is_pooled() {
+        return lines;
+    }
+    for (code, figures) in &reported.elements {
+        let row = all.iter().find(|row| row.code == *code);
+        let (Some(row), Some(reached)) = (row, figures.numerator().exact()) else {
+            continue;
+        };
+        let line = match figures.denominator().exact() {
+            Some(all) => Line::new("explain-element-of").with("all", all),
+            None => Line::new("explain-element"),
+        };
+        lines.push(
+            line.with("reached", reached)
+                .with("vi", &row.name_vi)
+                .with("en", &row.name_en),
         );
     }
     lines

@@ -11,16 +11,21 @@ use crate::{
     },
     error::{Error, Result},
     learning::tiers::Tier,
-    programmes::reported::Shape,
+    programmes::{elements, reported::Shape},
 };
 
 /// What was reported to be reached, out of [`POPULATION`]: people, establishments or areas.
 pub const REPORTED: &str = "REPORTED";
 
+/// What was reported to be reached of one element of a compound indicator: `REPORTED/NETWORK`.
+pub fn element_measure(code: &str) -> String {
+    format!("{REPORTED}/{code}")
+}
+
 /// One reported indicator of one area.
 #[derive(Clone, Debug)]
 pub struct FrozenReport {
-    /// Its numbers: [`REPORTED`] and [`POPULATION`], with the versions of the register that complete the values; none of a
+    /// Its numbers: [`REPORTED`], each element by itself ([`element_measure`]) and [`POPULATION`], with the versions of the register that complete the values; none of a
     /// milestone, which is no number.
     pub cell: FrozenCell,
     /// What is reported of it.
@@ -80,20 +85,29 @@ fn frozen(shape: Shape, cell: Cell) -> Result<FrozenReport> {
     let reported = cell
         .reported
         .ok_or_else(|| Error::internal("an answer about a reported indicator without values"))?;
-    let figure = |measure, shown, exact| FrozenFigure {
-        measure,
+    let figure = |measure: &str, shown, sealed| FrozenFigure {
+        measure: measure.to_owned(),
         shown,
-        sealed: exact,
+        sealed,
     };
+    let value = reported.values.first();
+    let elements = reported.elements.iter().map(|(code, figures)| {
+        let shown = figures.numerator();
+        let sealed = match shape {
+            Shape::InPlace | Shape::Milestone => Sealed::shown(shown),
+            _ => Sealed::kept(value.and_then(|row| elements::number(row, code))),
+        };
+        figure(&element_measure(code), shown, sealed)
+    });
+    let elements: Vec<FrozenFigure> = elements.collect();
     let (reached, population) = (cell.figures.numerator(), cell.figures.denominator());
-    let figures = match shape {
+    let mut figures = match shape {
         Shape::Milestone => Vec::new(),
         Shape::InPlace => vec![
             figure(REPORTED, reached, Sealed::shown(reached)),
             figure(POPULATION, population, Sealed::shown(population)),
         ],
         Shape::OfPeople | Shape::OfEstablishments => {
-            let value = reported.values.first();
             let registered = cell.register.first().map(|row| row.value);
             let out_of = value.and_then(|row| row.denominator).or(registered);
             let said = value.and_then(|row| row.numerator);
@@ -103,6 +117,7 @@ fn frozen(shape: Shape, cell: Cell) -> Result<FrozenReport> {
             ]
         }
     };
+    figures.extend(elements);
     Ok(FrozenReport {
         milestone: reported.milestone().filter(|_| shape == Shape::Milestone),
         values: reported.values,

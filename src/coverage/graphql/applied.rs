@@ -12,7 +12,7 @@ use crate::{
     graphql::{context::language, date::Date},
     programmes::{
         Programmes,
-        graphql::{Milestone, TargetKind},
+        graphql::{ElementsRule, IndicatorElement, Milestone, TargetKind, elements_of},
     },
 };
 
@@ -33,6 +33,18 @@ impl AppliedTarget {
     /// The step to reach, for a milestone in steps; null otherwise.
     async fn milestone(&self) -> Option<Milestone> {
         self.applied.target.milestone.map(Into::into)
+    }
+
+    /// The elements of a compound indicator that it asks for; empty for others.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn elements(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<IndicatorElement>> {
+        let rulebook = ctx.data::<Programmes>()?.rulebook();
+        Ok(elements_of(&rulebook, &self.applied.target))
+    }
+
+    /// How they make it up.
+    async fn elements_rule(&self) -> ElementsRule {
+        self.applied.target.elements_rule.into()
     }
 
     /// Number of the decision or plan that sets it; null where only the document is known.

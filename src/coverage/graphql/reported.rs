@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::{reported_value, reported_value::Verdict};
+use entity::{
+    reported_value,
+    reported_value::{ElementsSaid, Said, Verdict},
+};
 
 use super::{Count, statements::ReportedState};
 use crate::{
@@ -47,6 +50,8 @@ pub struct ReportedValue {
     denominator: Count,
     /// Whether it is in place; null where something else is reported.
     in_place: Option<bool>,
+    /// What was said of each element of a compound indicator; empty where they were not told apart.
+    elements: Vec<ReportedElement>,
     /// The step reached; null where something else is reported.
     milestone: Option<Milestone>,
     /// Where it comes from.
@@ -78,6 +83,7 @@ impl ReportedValue {
         let ReportedRow {
             row,
             figures,
+            elements,
             is_in_force,
         } = shown;
         let indicator = rulebook.indicator_by_id(row.indicator_id);
@@ -92,6 +98,14 @@ impl ReportedValue {
             numerator: Count::of(language, figures.numerator(), "reported-other"),
             denominator: Count::of(language, figures.denominator(), "reported-other"),
             in_place: row.in_place,
+            elements: elements
+                .into_iter()
+                .map(|element| ReportedElement {
+                    reached: Count::of(language, element.reached, "reported-other"),
+                    in_place: element.in_place,
+                    element: element.code,
+                })
+                .collect(),
             milestone: row.milestone.map(Into::into),
             state: ReportedState::of(&row),
             viewer_can_verify: row.verdict.is_none()
@@ -105,6 +119,28 @@ impl ReportedValue {
             comment: row.comment,
         })
     }
+}
+
+/// What was said of one element of a compound indicator.
+#[derive(SimpleObject)]
+pub struct ReportedElement {
+    /// Its code, such as NETWORK.
+    element: String,
+    /// Whether the area has it; null of numbers.
+    in_place: Option<bool>,
+    /// How many reached it; UNKNOWN where it is in place or not.
+    reached: Count,
+}
+
+/// What is said of one element of a compound indicator.
+#[derive(Debug, InputObject)]
+pub struct ReportedElementInput {
+    /// Its code, such as NETWORK: one of the indicator's `elements`.
+    element: String,
+    /// Whether the area has it: for an indicator that counts areas.
+    in_place: Option<bool>,
+    /// How many reached it: for one that counts people or establishments.
+    numerator: Option<i32>,
 }
 
 /// A value to report.
@@ -122,8 +158,10 @@ pub struct ReportValueInput {
     numerator: Option<i32>,
     /// Out of how many; where it is left out the register's population is used.
     denominator: Option<i32>,
-    /// Whether the area has it in place: for an indicator that counts areas.
+    /// Whether the area has it in place: for an indicator that counts areas. May be left out when each element is told.
     in_place: Option<bool>,
+    /// Each element of a compound indicator by itself: every one of them, or none.
+    elements: Option<Vec<ReportedElementInput>>,
     /// The step reached: for an indicator in steps.
     milestone: Option<Milestone>,
     /// Where the value comes from: a document, a roster, a survey.
@@ -251,6 +289,7 @@ async fn report(
             "denominator-indicator-unknown",
         )
     };
+    let elements = input.elements.map(elements).transpose()?;
     let value = ReportValue {
         area,
         indicator: indicator.ok_or_else(unknown)?.row.indicator_id,
@@ -259,11 +298,28 @@ async fn report(
         numerator: input.numerator.map(Into::into),
         denominator: input.denominator.map(Into::into),
         in_place: input.in_place,
+        elements,
         milestone: input.milestone.map(Into::into),
         source: input.source,
         document: input.document,
     };
     programmes.report_value(supervisor, &atlas, value).await
+}
+
+fn elements(input: Vec<ReportedElementInput>) -> Outcome<ElementsSaid> {
+    let said = |(at, input): (usize, ReportedElementInput)| {
+        let said = match (input.in_place, input.numerator) {
+            (Some(has), None) => Said::InPlace(has),
+            (None, Some(number)) => Said::Number(number.into()),
+            _ => {
+                let (code, field) = (UserErrorCode::Invalid, format!("elements.{at}"));
+                return Err(Error::user(code, &field, "reported-elements-kind"));
+            }
+        };
+        Ok((input.element, said))
+    };
+    let said: Outcome<Vec<_>> = input.into_iter().enumerate().map(said).collect();
+    said.map(ElementsSaid)
 }
 
 async fn verify(

@@ -9,9 +9,18 @@ use entity::ids::AreaId;
 use super::{Count, register::DenominatorStatus};
 use crate::{
     areas::{Atlas, graphql::AreaObject},
-    coverage::{Cell, Coverage, disclosure::Published, explanation::sum_of},
-    graphql::{context::language, date::Date, payload::graphql_error},
-    programmes::restated::Restated,
+    coverage::{
+        Cell, Coverage,
+        disclosure::Published,
+        explanation::{self, sum_of},
+    },
+    error::Error,
+    graphql::{
+        context::{language, language_or},
+        date::Date,
+        payload::graphql_error,
+    },
+    programmes::{Programmes, restated::Restated},
 };
 
 /// How fresh a figure is.
@@ -67,6 +76,33 @@ pub struct Explanation {
     pub(super) rule: String,
     /// What else went into the figure: exclusions, denominator and its source, areas added together, pooling.
     pub(super) lines: Vec<String>,
+}
+
+/// Explains an answer, with what only the database can tell of it.
+pub(super) async fn explained(
+    ctx: &Context<'_>,
+    atlas: &Atlas,
+    cell: &Cell,
+    language: Option<&str>,
+) -> async_graphql::Result<Explanation> {
+    let language = language_or(ctx, language);
+    let fail = |error: Error| graphql_error(ctx, &error);
+    let (coverage, rulebook) = (
+        ctx.data::<Coverage>()?,
+        ctx.data::<Programmes>()?.rulebook(),
+    );
+    let explanation::Explained { rule, mut lines } = explanation::explain(atlas, &rulebook, cell);
+    if cell.unplaced.is_empty() {
+        let waiting = coverage.not_yet_placed(cell).await.map_err(fail)?;
+        lines.extend(waiting.and_then(explanation::in_no_commune));
+    }
+    let synced = coverage.synced(cell).await.map_err(fail)?;
+    lines.push(explanation::devices(synced));
+    Ok(Explanation {
+        rule_version: crate::learning::RULE_VERSION,
+        rule: rule.text(language),
+        lines: lines.iter().map(|line| line.text(language)).collect(),
+    })
 }
 
 /// Where a denominator of the register comes from.

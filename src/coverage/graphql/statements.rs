@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use async_graphql::{Enum, Object, SimpleObject};
 use chrono::NaiveDate;
-use entity::{ids::AreaId, reported_value, reported_value::Verdict};
+use entity::{
+    ids::AreaId,
+    reported_value,
+    reported_value::{Said, Verdict},
+};
 
 use crate::{
     areas::{
@@ -53,6 +57,8 @@ pub struct ReportedStatement {
     area: AreaObject,
     /// Whether it is in place; null where something else is reported.
     in_place: Option<bool>,
+    /// Codes of the elements of a compound indicator that it has, where they were told apart; null otherwise.
+    elements_in_place: Option<Vec<String>>,
     /// The step reached; null where something else is reported.
     milestone: Option<Milestone>,
     /// First day it speaks for.
@@ -67,6 +73,13 @@ pub struct ReportedStatement {
     document: Option<String>,
     /// What the office above said.
     state: ReportedState,
+}
+
+fn elements_in_place(row: &reported_value::Model) -> Option<Vec<String>> {
+    row.in_place?;
+    let said = row.elements.as_ref()?.0.iter();
+    let has = said.filter(|(_, said)| *said == Said::InPlace(true));
+    Some(has.map(|(code, _)| code.clone()).collect())
 }
 
 /// What areas reported for a figure.
@@ -96,6 +109,7 @@ impl ReportedFigures {
             Some(ReportedStatement {
                 area: AreaObject::new(&self.atlas, row.area_id, self.on)?,
                 in_place: row.in_place,
+                elements_in_place: elements_in_place(row),
                 milestone: row.milestone.map(Into::into),
                 period_from: Date(row.period_from),
                 period_to: row.period_to.map(Date),

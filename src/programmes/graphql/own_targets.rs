@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
-use super::{Milestone, TargetKind, TargetObject};
+use super::{ElementsRule, Milestone, TargetKind, TargetObject};
 use crate::{
     areas::Areas,
     auth::{capability::Supervisor, graphql::viewer},
@@ -41,6 +41,10 @@ pub struct SetTargetInput {
     percent: Option<i32>,
     /// The step owed; for an indicator that is reached in steps.
     milestone: Option<Milestone>,
+    /// Codes of the elements that the plan asks for, of a compound indicator; all of them by default.
+    elements: Option<Vec<String>>,
+    /// How they make it up; ALL by default.
+    elements_rule: Option<ElementsRule>,
     /// What the share counts; what the indicator counts by default. A share of areas counts province, district or commune,
     /// by default the level below.
     unit_level: Option<String>,
@@ -119,6 +123,10 @@ async fn set(
         kind,
         percent: input.percent,
         milestone: input.milestone.map(Into::into),
+        elements: input.elements,
+        elements_rule: input
+            .elements_rule
+            .map_or(entity::target::ElementsRule::All, Into::into),
         unit_level: input.unit_level,
         wording: input.wording,
         decision: input.decision,

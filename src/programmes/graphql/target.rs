@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{target, target_version};
 
-use super::{IndicatorObject, PhaseObject};
+use super::{ElementsRule, IndicatorElement, IndicatorObject, PhaseObject, elements_of};
 use crate::{
     areas::{Areas, graphql::AreaObject},
     auth::graphql::viewer,
@@ -49,6 +49,10 @@ pub struct TargetVersion {
     percent: Option<i32>,
     /// The step owed; null for a share and for what is only there or not.
     milestone: Option<Milestone>,
+    /// Codes of the elements that it asked for; empty for every element of the indicator, and where it has none.
+    elements: Vec<String>,
+    /// How they make it up.
+    elements_rule: ElementsRule,
     /// What the share counts.
     unit_level: String,
     /// The words of the plan.
@@ -72,6 +76,12 @@ impl TargetVersion {
             kind: row.kind.into(),
             percent: row.percent,
             milestone: row.milestone.map(Into::into),
+            elements: row
+                .elements
+                .iter()
+                .flat_map(|codes| codes.split_whitespace().map(str::to_owned))
+                .collect(),
+            elements_rule: row.elements_rule.into(),
             unit_level: row.unit_level.clone(),
             wording: row.wording_vi.clone(),
             source: row.source_file.clone(),
@@ -140,6 +150,17 @@ impl TargetObject {
     /// The step owed, for a milestone in steps; null for a share and for what is only there or not.
     async fn milestone(&self) -> Option<Milestone> {
         self.target.milestone.map(Into::into)
+    }
+
+    /// The elements of a compound indicator that it asks for; empty for others.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn elements(&self) -> Vec<IndicatorElement> {
+        elements_of(&self.rulebook, &self.target)
+    }
+
+    /// How they make it up.
+    async fn elements_rule(&self) -> ElementsRule {
+        self.target.elements_rule.into()
     }
 
     /// Number of the decision or plan that sets it; null where only the document is known.

@@ -84,7 +84,7 @@ fn the_inclusive_reading_of_to_age_eight_is_a_setting_of_the_programme() {
     for programme in &mut rows.programmes {
         programme.early_years_inclusive = true;
     }
-    let rulebook = Rulebook::of(rows);
+    let rulebook = Rulebook::of(0, rows);
     let age = |code| rulebook.max_age_months(rulebook.indicator(code).unwrap());
     assert_eq!(
         (age("E2C"), age("D3"), age("E2S")),

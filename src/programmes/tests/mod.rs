@@ -17,7 +17,7 @@ mod register;
 mod targets;
 
 /// The shipped programmes, with core sets from the shipped curriculum.
-static RULEBOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::of(rows()));
+static RULEBOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::of(0, rows()));
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()

@@ -12,14 +12,15 @@
 //! ```
 //!
 //! Areas are named by official code (`VN` where there is none) or by id; data elements by indicator and measure, a
-//! tier, `POPULATION` or `REGISTERED`. Calendar periods need no entry. Only numbers that are shown are sent.
+//! tier, `POPULATION`, `REGISTERED`, `REPORTED`, or an element of a compound indicator (`D5.REPORTED/NETWORK`, the only ones
+//! that may be missing). Calendar periods need no entry. Only numbers that are shown are sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::form::{CellState, Form, Place},
+    super::form::{CellState, Form, Place, element_of},
     mapping_fault,
 };
 use crate::error::{Error, Result, UserError, UserErrorCode as Code};
@@ -219,7 +220,8 @@ pub(super) fn write(form: &Form, mapping: &Mapping, dry_run: bool) -> Result<Vec
                     continue;
                 };
                 let element = mapping.data_elements.get(&key);
-                if element.is_none() {
+                // An element of a compound indicator is sent where somebody mapped it; the whole must be.
+                if element.is_none() && element_of(measure).is_none() {
                     holes.insert(Hole {
                         kind: Lack::DataElement,
                         name: cell.indicator.clone(),

@@ -21,20 +21,22 @@ use crate::{
 /// People of one tier.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ReportFigure {
-    /// The tier: REACHED, COMPLETED, DEMONSTRATED, RETAINED or PRACTISED; REPORTED for what areas said themselves.
+    /// The tier: REACHED, COMPLETED, DEMONSTRATED, RETAINED or PRACTISED; REPORTED for what areas said themselves, REPORTED/NETWORK for an
+    /// element of a compound indicator by itself.
     measure: String,
     /// People of the population who had reached it; of a reported indicator, what it counts.
     numerator: Count,
     /// Numerator by the register's population, 1 being everybody; null unless both are EXACT and somebody is in it.
     rate: Option<f64>,
-    /// Whether the target in per cent was met; null without one, or without a share.
+    /// Whether the target in per cent was met; null without one, without a share, and for an element: the target is of the
+    /// whole.
     target_met: Option<bool>,
 }
 
 /// A commitment to a number that is not shown.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ReportCommitment {
-    /// REGISTERED, POPULATION, a tier, or REPORTED.
+    /// REGISTERED, POPULATION, a tier, REPORTED, or an element of it.
     measure: String,
     /// HMAC-SHA-256 in hexadecimal.
     commitment: String,
@@ -83,11 +85,12 @@ impl ReportCell {
         i32::try_from(target.percent).ok()
     }
 
-    /// The tiers; of a reported indicator the one figure REPORTED, and none of a milestone.
+    /// The tiers; of a reported indicator REPORTED and its elements, and none of a milestone.
     async fn figures(&self, ctx: &Context<'_>) -> Vec<ReportFigure> {
         let percent = self.form.target.as_ref().map(|target| target.percent);
         let figure = |tier: &String| {
             let cell: Published = self.form.published(tier, POPULATION);
+            let percent = percent.filter(|_| form::element_of(tier).is_none());
             let met = percent.and_then(|percent| cell.is_target_met(percent).exact());
             ReportFigure {
                 measure: tier.clone(),

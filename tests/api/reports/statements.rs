@@ -56,7 +56,11 @@ async fn what_an_area_reported_itself_is_frozen_with_its_version_and_source() {
         said(
             &app,
             &province,
-            of(app.province(), "D5", json!({ "inPlace": true })),
+            of(
+                app.province(),
+                "D5",
+                json!({ "elements": [{ "element": "NETWORK", "inPlace": true }, { "element": "PILOT", "inPlace": true }] }),
+            ),
         )
         .await;
         said(
@@ -100,6 +104,12 @@ async fn what_an_area_reported_itself_is_frozen_with_its_version_and_source() {
             1,
             "the province is the unit the nation counts"
         );
+        let apart = &cell("D5")["figures"][1];
+        assert_eq!(
+            (&apart["measure"], &apart["numerator"]["value"]),
+            (&json!("REPORTED/NETWORK"), &json!(1))
+        );
+        assert_eq!(apart["targetMet"], Value::Null, "the target is of the whole");
         assert_eq!(cell("D9")["reported"]["milestone"], "PILOTING");
         assert_eq!(cell("D9")["figures"], json!([]), "a step is no number");
         let silent = cell("D6");

@@ -1,5 +1,6 @@
 //! What supervisors enter: targets, the register, reported values; and all targets of the source documents answered.
 
+mod compound;
 mod documents;
 mod findings;
 mod networks;
@@ -71,7 +72,8 @@ const COVERAGE: &str = "query($area: ID!, $indicator: String!, $on: Date, $basis
       on basis method numerator { state value reason } denominator { state value reason } rate gap { state value } targetMet \
       target { kind percent milestone unitLevel wording area { id } phaseFrom phaseTo phaseState decision decidedOn } \
       explanation(language: \"en\") { rule lines } countedAreas { id } \
-      reported { values { area { id } inPlace milestone state source } unreported { id } predecessors { area { id } inPlace } \
+      elements { element { code name } isNeeded numerator { state value } denominator { state value } rate } \
+      reported { values { area { id } inPlace elementsInPlace milestone state source } unreported { id } predecessors { area { id } inPlace } \
         unitLevel units { id } unitLevelEndedOn milestone } } }";
 
 /// The coverage of an area on a day.

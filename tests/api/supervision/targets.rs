@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{but, call, coverage, done, refused};
-use crate::app::{TestApp, on_both};
+use crate::app::{Product, TestApp, on_both};
 
 fn target(app: &TestApp) -> Value {
     json!({ "areaId": app.province().to_string(), "indicator": "D3", "percent": 85, "phaseFrom": "2026-01-01",
@@ -71,6 +71,38 @@ async fn an_own_target_is_inherited_below_and_every_change_of_it_is_kept() {
             applied(app.ward()).await["percent"],
             90,
             "loading the shipped targets again leaves own ones alone"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_server_on_the_same_database_follows_a_new_target() {
+    on_both(async |app| {
+        let who = app.supervisor(app.province()).await;
+        let other = Product::open(&app.db, &app.clock).await;
+        let set = || {
+            let rulebook = other.app.programmes.rulebook();
+            let indicator = rulebook.indicator("D3").expect("D3").row.indicator_id;
+            let own: Vec<_> = rulebook.targets_of(indicator, app.province()).collect();
+            own.first().and_then(|target| target.percent)
+        };
+        done(&app, &who, "setTarget", target(&app)).await;
+        assert_eq!(set(), None, "it has not looked yet");
+        assert!(other.app.programmes.catch_up().await.expect("read again"));
+        assert_eq!(set(), Some(85));
+        let (news, statements) = app
+            .statements_of(async || other.app.programmes.catch_up().await.expect("looked"))
+            .await;
+        assert_eq!(
+            (news, statements),
+            (false, 1),
+            "one small read when nothing is new"
+        );
+        done(&app, &who, "setTarget", target(&app)).await;
+        assert!(
+            !other.app.programmes.catch_up().await.expect("looked"),
+            "the same again is no news"
         );
     })
     .await;

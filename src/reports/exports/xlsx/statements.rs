@@ -1,5 +1,6 @@
 //! The sheet of what areas reported themselves: a line for each area and reported indicator.
 
+use entity::indicator_element;
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::{Styles, UNKNOWN, number_in, paper, word_for};
@@ -12,7 +13,7 @@ use crate::{
     },
 };
 
-const HEADINGS: [(&str, f64); 8] = [
+const HEADINGS: [(&str, f64); 9] = [
     ("Đơn vị", 30.0),
     ("Chỉ tiêu", 44.0),
     ("Kết quả", 16.0),
@@ -21,6 +22,7 @@ const HEADINGS: [(&str, f64); 8] = [
     ("Mục tiêu", 10.0),
     ("Cấp trên đã xác minh", 14.0),
     ("Nguồn", 50.0),
+    ("Từng hợp phần", 50.0),
 ];
 
 pub(super) fn sheet(
@@ -47,12 +49,15 @@ pub(super) fn sheet(
             let name = format!("{} {name}", cell.indicator);
             sheet.write_with_format(row, 1, name, &styles.text)?;
             line(sheet, row, cell, reported, styles)?;
+            let elements = indicator.map_or(&[][..], |found| &found.elements);
+            let elements = elements_in(cell, elements);
+            sheet.write_with_format(row, 8, elements, &styles.text)?;
             row += 1;
         }
     }
     sheet.set_repeat_rows(0, 0)?;
     sheet.set_freeze_panes(1, 1)?;
-    sheet.set_print_area(0, 0, row.max(1) - 1, 7)?;
+    sheet.set_print_area(0, 0, row.max(1) - 1, 8)?;
     Ok(())
 }
 
@@ -105,6 +110,21 @@ fn line(
     sources.dedup();
     sheet.write_with_format(row, 7, sources.join("; "), &styles.text)?;
     Ok(())
+}
+
+/// How many have each element of a compound indicator: "Mạng lưới: 3; Thí điểm: 2".
+fn elements_in(cell: &CellForm, elements: &[indicator_element::Model]) -> String {
+    let counts = cell.elements().map(|(code, measure)| {
+        let row = elements.iter().find(|row| row.code == code);
+        let name = row.map_or(code, |row| &row.name_vi);
+        let figure = cell.published(measure, POPULATION).numerator();
+        let count = figure.exact().map(|count| count.to_string());
+        format!(
+            "{name}: {}",
+            count.unwrap_or_else(|| word_for(figure).to_owned())
+        )
+    });
+    counts.collect::<Vec<_>>().join("; ")
 }
 
 fn step(step: MilestoneForm) -> &'static str {
