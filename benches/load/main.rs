@@ -1,4 +1,4 @@
-//! Measures the four works of a server against the limit, interleaved, on a generated database: see benches/README.md.
+//! Measures works of a server, four of them against a limit, interleaved, on a generated database: see benches/README.md.
 
 mod client;
 mod limit;
@@ -81,7 +81,7 @@ struct Run {
     /// Rounds; each has a stretch of every work on both sides.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Works to measure.
+    /// Works to measure: w1 to w4 by default, `province` and `sync` besides.
     #[arg(long, value_delimiter = ',', default_values_t = Vec::<WorkName>::new())]
     works: Vec<WorkName>,
 }
@@ -174,6 +174,19 @@ impl Beside {
         machine::parent(u32::try_from(backend).ok()?)
     }
 
+    /// Rows of tables and entries of indexes read so far. Servers tell of them up to a second later.
+    async fn rows(&self) -> Option<i64> {
+        if self.0.get_database_backend() != DbBackend::Postgres {
+            return None;
+        }
+        sleep(Duration::from_millis(1_200)).await;
+        self.number(
+            "SELECT ((SELECT sum(seq_tup_read) FROM pg_stat_user_tables) \
+             + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes))::bigint",
+        )
+        .await
+    }
+
     async fn statements(&self) -> Option<i64> {
         self.number("SELECT sum(calls)::bigint FROM pg_stat_statements")
             .await
@@ -234,12 +247,18 @@ async fn run(run: Run) -> Result<(), Trouble> {
             time
         };
         for work in &works {
-            for side in &sides {
+            for side in sides
+                .iter()
+                .filter(|side| !side.is_limit || work.has_limit())
+            {
+                let rows = beside.rows().await;
                 let before = beside.statements().await;
                 let mut stretch =
                     measure::ask(*side, *work, run.connections, time, &callers, &plan).await?;
                 let after = beside.statements().await;
                 stretch.statements = before.zip(after).map(|(before, after)| after - before - 1);
+                let read = beside.rows().await;
+                stretch.rows = rows.zip(read).map(|(before, after)| after - before);
                 if round > 0 {
                     report.add(*work, side.is_limit, stretch);
                 }

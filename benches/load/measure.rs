@@ -28,6 +28,8 @@ pub struct Stretch {
     pub database: f64,
     /// Statements, where the database counts them.
     pub statements: Option<i64>,
+    /// Rows and entries of indexes that were read, where the database counts them.
+    pub rows: Option<i64>,
     /// The first wrong answer.
     pub wrong: Option<String>,
 }
@@ -147,8 +149,15 @@ fn is_right(body: &[u8], work: Work, limit: bool) -> bool {
     let wanted = match work {
         Work::W1 => "\"progress\":{",
         Work::W2 => "\"userErrors\":[]",
-        Work::W3 => "\"children\":{",
+        Work::W3 | Work::Province => "\"children\":{",
+        Work::Sync => "\"outcome\":\"ACCEPTED\"",
         Work::W4 => "\"lessonStates\":[",
     };
-    holds(wanted) && !holds("\"errors\":[")
+    let refused = [&b"\"REJECTED\""[..], b"\"QUARANTINED\""];
+    let is_refused = |body: &[u8]| {
+        refused
+            .iter()
+            .any(|word| body.windows(word.len()).any(|part| part == *word))
+    };
+    holds(wanted) && !is_refused(body) && !holds("\"errors\":[")
 }

@@ -37,22 +37,27 @@ impl Report {
     /// When nobody reads.
     pub fn print(&self) -> Result<(), Trouble> {
         say(
-            "work side    req/s   p50 ms  p99 ms  CPU ms: server + database = total  statements  bytes  failed\n",
+            "work side    req/s   p50 ms  p99 ms  CPU ms: server + database = total  statements  rows read  bytes  failed\n",
         )?;
         for ((work, is_limit), stretches) in &self.0 {
             let of = |value: &dyn Fn(&Stretch) -> f64| median(stretches.iter().map(value));
             let failed: usize = stretches.iter().map(|stretch| stretch.failed).sum();
-            let statements = match stretches.iter().all(|stretch| stretch.statements.is_some()) {
+            let counted = |count: fn(&Stretch) -> Option<i64>| match stretches
+                .iter()
+                .all(|stretch| count(stretch).is_some())
+            {
                 true => {
                     let each = |stretch: &Stretch| {
-                        stretch.statements.unwrap_or_default() as f64 / stretch.requests()
+                        count(stretch).unwrap_or_default() as f64 / stretch.requests()
                     };
                     format!("{:.2}", of(&each))
                 }
                 false => "-".to_owned(),
             };
+            let statements = counted(|stretch| stretch.statements);
+            let rows = counted(|stretch| stretch.rows);
             say(&format!(
-                "{work}   {:<6} {:>7.0} {:>7.2} {:>7.2}          {:>6.3} + {:>6.3} = {:>6.3}  {statements:>10} {:>7.0} {failed:>5}\n",
+                "{work}   {:<6} {:>7.0} {:>7.2} {:>7.2}          {:>6.3} + {:>6.3} = {:>6.3}  {statements:>10} {rows:>10} {:>7.0} {failed:>5}\n",
                 if *is_limit { "limit" } else { "server" },
                 of(&|stretch| stretch.requests() / stretch.seconds),
                 of(&|stretch| stretch.within(0.5)),

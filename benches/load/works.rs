@@ -1,4 +1,4 @@
-//! The four works as requests, and what they are asked about.
+//! The works as requests, and what they are asked about.
 
 use std::sync::Arc;
 
@@ -22,11 +22,23 @@ pub enum Work {
     W3,
     /// A trainer's roster: 50 learners and 20 lessons.
     W4,
+    /// A province's coverage with its communes.
+    Province,
+    /// A phone comes back with [`BATCH`] events.
+    Sync,
 }
 
+/// Events of one upload.
+pub const BATCH: usize = 100;
+
 impl Work {
-    /// All of them.
+    /// The four that are measured against a limit.
     pub const ALL: [Self; 4] = [Self::W1, Self::W2, Self::W3, Self::W4];
+
+    /// Whether there is a limit to measure it against.
+    pub fn has_limit(self) -> bool {
+        Self::ALL.contains(&self)
+    }
 }
 
 /// Who can be asked as: a line of the file that `vun generate --tokens` writes.
@@ -188,14 +200,22 @@ impl Asker {
             .copied()
     }
 
+    /// Something learned on a phone: opened, come further, or completed.
+    fn event(&mut self) -> serde_json::Value {
+        let at = chrono::Utc::now() - chrono::Duration::minutes(self.chance.random_range(0..600));
+        let kind = ["OPENED", "PROGRESSED", "COMPLETED"][self.chance.random_range(0..3)];
+        json!({ "id": Uuid::now_v7(), "kind": kind, "lessonId": self.lesson(), "occurredAt": at.to_rfc3339(),
+            "percent": (kind == "PROGRESSED").then_some(50) })
+    }
+
     /// The next request of a work, to the server or to the limit.
     ///
     /// # Errors
     /// When nobody is there to ask as.
     pub fn next(&mut self, work: Work, limit: bool) -> Result<Request, Trouble> {
         let standing = match work {
-            Work::W1 | Work::W2 => "caregiver",
-            Work::W3 => "supervisor",
+            Work::W1 | Work::W2 | Work::Sync => "caregiver",
+            Work::W3 | Work::Province => "supervisor",
             Work::W4 => "trainer",
         };
         let Caller {
@@ -214,6 +234,7 @@ impl Asker {
                 Work::W2 => format!("/w2/{person}/{lesson}"),
                 Work::W3 => "/w3".to_owned(),
                 Work::W4 => format!("/w4/{group}"),
+                Work::Province | Work::Sync => return Err("it has no limit".into()),
             }));
         }
         Ok(match work {
@@ -237,6 +258,16 @@ impl Asker {
                 &json!({ "area": self.plan.areas.first() }),
             ),
             Work::W4 => Request::graphql(&token, ROSTER, &json!({ "group": group })),
+            Work::Province => {
+                let provinces = self.plan.areas.get(1..).unwrap_or_default();
+                let at = self.chance.random_range(0..provinces.len().max(1));
+                Request::graphql(&token, COVERAGE, &json!({ "area": provinces.get(at) }))
+            }
+            Work::Sync => {
+                let events: Vec<_> = (0..BATCH).map(|_| self.event()).collect();
+                let input = json!({ "deviceId": person, "events": events });
+                Request::graphql(&token, UPLOAD, &json!({ "input": input }))
+            }
         })
     }
 }
@@ -257,7 +288,9 @@ const COMPLETE: &str = "mutation Complete($input: CompleteLessonInput!) { comple
     lessonProgress { status completedAt } moduleProgress { status completedCount applicableCount } \
     userErrors { code field message } } }";
 const COVERAGE: &str = "query Coverage($area: ID!) { coverage(areaId: $area, indicator: \"D3\", tier: DEMONSTRATED, \
-    denominator: REGISTERED) { ...Figures children(first: 100) { nodes { ...Figures } } } } \
+    denominator: REGISTERED) { ...Figures children(first: 200) { nodes { ...Figures } } } } \
     fragment Figures on Coverage { area { id name } numerator { state value } denominator { state value } rate targetMet }";
+const UPLOAD: &str = "mutation Upload($input: UploadLearningEventsInput!) { uploadLearningEvents(input: $input) { \
+    receipts { eventId outcome code } userErrors { code field message } } }";
 const ROSTER: &str = "query Roster($group: ID!) { group(id: $group) { name lessons { id title } members(first: 50) { \
     nodes { person { fullName } lessonStates completedCount lastActivityAt } } } }";
