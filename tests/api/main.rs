@@ -17,6 +17,7 @@ mod bad_input;
 mod bucket;
 mod completing;
 mod content;
+mod convergence;
 mod coverage;
 mod coverage_children;
 mod coverage_freshness;
