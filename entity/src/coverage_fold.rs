@@ -10,6 +10,8 @@ pub struct Model {
     /// Always 1.
     #[sea_orm(primary_key, auto_increment = false)]
     pub fold_id: i32,
+    /// Grows with every change of the counters.
+    pub counters_version: i64,
     /// Grows when a population has changed in the counters.
     pub populations_version: i64,
     /// Grows when a pool changes.

@@ -43,6 +43,7 @@ mod m20261122_000045_certificates;
 mod m20261122_000047_group_frames;
 mod m20261122_000048_elements;
 mod m20261122_000049_programme_edition;
+mod m20261122_000050_counters_version;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -89,6 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000047_group_frames::Migration),
             Box::new(m20261122_000048_elements::Migration),
             Box::new(m20261122_000049_programme_edition::Migration),
+            Box::new(m20261122_000050_counters_version::Migration),
         ]
     }
 }

@@ -78,6 +78,7 @@ struct Inner {
     jump_percent: u32,
     screens: moka::sync::Cache<ScreenKey, Arc<Screen>>,
     devices: moka::sync::Cache<synced::Counted, synced::ByHome>,
+    counters: moka::sync::Cache<reading::CountersKey, Arc<store::Counters>>,
 }
 
 /// What may be shown is kept for so many families and days: a series of five years of one family, and some more.
@@ -110,6 +111,7 @@ impl Coverage {
             jump_percent,
             screens,
             devices: moka::sync::Cache::new(synced::KEPT),
+            counters: moka::sync::Cache::new(reading::KEPT_COUNTERS),
         })))
     }
 

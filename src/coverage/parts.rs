@@ -54,7 +54,7 @@ impl Part {
 
     fn unplaced_of(&self, reading: &Reading, measure: Measure) -> i64 {
         let folded = self.unplaced.iter();
-        let folded = folded.filter_map(|atom| reading.folded.get(&(atom.0, measure)));
+        let folded = folded.filter_map(|atom| reading.counters.folded.get(&(atom.0, measure)));
         let tail = reading.unfolded.iter();
         let tail = tail.filter(|(atom, of, _)| *of == measure && self.unplaced.contains(atom));
         folded.sum::<i64>() + tail.map(|(_, _, delta)| delta).sum::<i64>()

@@ -8,8 +8,9 @@ use entity::{
     ids::{AtomId, IndicatorId, PersonId},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    FromQueryResult, QueryFilter, QuerySelect, Statement, Value,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -24,13 +25,12 @@ mod findings;
 mod flows;
 mod pools;
 mod present;
+mod reading;
 mod series;
 
 pub use backfill::{children_made_up, children_to_make_up};
 pub use children::{change_child_intervals, child_intervals_of, children_without_carers};
-pub use counters::{
-    Reading, Version, counters, every_counter, forget_places, read_counts, save_counters,
-};
+pub use counters::{counters, counters_changed, every_counter, forget_places, save_counters};
 pub use erased::{add_erased, erased_on};
 pub use findings::{add_findings, finding, findings, save_findings, unresolved};
 pub use flows::{Flows, Side, Whom, flows};
@@ -39,6 +39,7 @@ pub use present::{
     add_late, add_present, every_present, note_population_change, populations, present_populations,
     recorded_on,
 };
+pub use reading::{Counters, Reading, Version, read_counts, read_ledger};
 pub use series::{SeriesReading, read_series};
 
 /// A run of days on which a person is counted.
@@ -191,6 +192,8 @@ pub async fn save_fold(db: &impl ConnectionTrait, row: coverage_fold::Model) -> 
         pools_version: Set(row.pools_version),
         pools_judged_for: Set(row.pools_judged_for),
         folded_at: Set(row.folded_at),
+        // Whoever changes counters counts it up by itself.
+        counters_version: NotSet,
     };
     coverage_fold::Entity::update(row).exec(db).await?;
     Ok(())

@@ -40,7 +40,7 @@ impl Coverage {
         let family = family.ok_or_else(|| Error::internal("what is counted has no family"))?;
         let places: BTreeSet<Uuid> = atoms.iter().map(|atom| atom.0).collect();
         let (screen, reading) = self.read(&cell.asked, count, family, &places).await?;
-        let folded = reading.folded.iter();
+        let folded = reading.counters.folded.iter();
         let folded = folded.filter(|((_, measure), _)| *measure == Measure::Population);
         let people: i64 = folded.map(|(_, people)| people).sum();
         let people = u64::try_from(people).unwrap_or(0);

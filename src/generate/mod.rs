@@ -97,6 +97,7 @@ pub async fn run(app: &App, generate: Generate) -> Result<String> {
     write(app, accounts.rows(app, &maker).await?).await?;
     write_counts(app, counts).await?;
     store::analyze(&app.db).await?;
+    crate::coverage::store::counters_changed(app.db.write()).await?;
     app.coverage.fold().await?;
     if let Some(file) = &generate.tokens {
         let mut out = std::fs::File::create(file).map_err(Error::internal)?;

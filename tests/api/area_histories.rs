@@ -216,7 +216,7 @@ impl Story {
             on,
         )
         .await;
-        read.expect("counts").folded.values().sum()
+        read.expect("counts").counters.folded.values().sum()
     }
 
     async fn nobody_is_lost_or_twice(&self, app: &TestApp) {

@@ -22,6 +22,7 @@ mod coverage;
 mod coverage_children;
 mod coverage_freshness;
 mod coverage_history;
+mod coverage_kept;
 mod coverage_register;
 mod dashboard;
 mod databases;

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::CHUNK;
+use super::{CHUNK, counters::counters_changed};
 use crate::{
     clock::day_in_viet_nam,
     coverage::counters::{Series, first_of_month},
@@ -127,6 +127,9 @@ pub async fn add_late(
             },
         )
         .collect();
+    if !rows.is_empty() {
+        counters_changed(db).await?;
+    }
     for rows in rows.chunks(CHUNK) {
         let changes = Expr::col((Entity, C::Changes)).add(Expr::cust("excluded.changes"));
         let key = [

@@ -1,13 +1,13 @@
 //! Reading counts month by month.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::NaiveDate;
 use entity::ids::{AtomId, IndicatorId};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
-use super::{Reading, Version, measure};
+use super::{Counters, Reading, Version, measure};
 use crate::{
     coverage::{counters::first_of_month, measure::Measure},
     db::uuid_list,
@@ -40,12 +40,13 @@ impl SeriesReading {
             last.map_or(0, |(_, total)| *total)
         };
         let due = self.unfolded.iter().filter(|(_, _, on, _)| *on <= day);
+        let folded = self.months.iter();
+        let folded = folded.map(|(key, months)| (*key, last(months)));
         Reading {
-            folded: self
-                .months
-                .iter()
-                .map(|(key, months)| (*key, last(months)))
-                .collect(),
+            counters: Arc::new(Counters {
+                folded: folded.collect(),
+                ..Counters::default()
+            }),
             unfolded: due
                 .map(|(atom, measure, _, delta)| (*atom, *measure, *delta))
                 .collect(),
