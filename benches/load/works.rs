@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
-use rand::{RngExt, SeedableRng, rngs::StdRng};
+use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement, Value};
 use serde::Deserialize;
 use serde_json::json;
@@ -202,8 +202,10 @@ impl Asker {
 
     /// Something learned on a phone: opened, come further, or completed.
     fn event(&mut self) -> serde_json::Value {
-        let at = chrono::Utc::now() - chrono::Duration::minutes(self.chance.random_range(0..600));
-        let kind = ["OPENED", "PROGRESSED", "COMPLETED"][self.chance.random_range(0..3)];
+        let ago = chrono::Duration::minutes(self.chance.random_range(0..600));
+        let at = vun::clock::Clock::machine().now() - ago;
+        let kinds = ["OPENED", "PROGRESSED", "COMPLETED"];
+        let kind = kinds.choose(&mut self.chance).copied().unwrap_or("OPENED");
         json!({ "id": Uuid::now_v7(), "kind": kind, "lessonId": self.lesson(), "occurredAt": at.to_rfc3339(),
             "percent": (kind == "PROGRESSED").then_some(50) })
     }

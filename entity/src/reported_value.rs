@@ -79,7 +79,7 @@ impl FromStr for ElementsSaid {
             let said = match said {
                 "yes" => Said::InPlace(true),
                 "no" => Said::InPlace(false),
-                number => Said::Number(number.parse().map_err(|_| Unreadable)?),
+                number => Said::Number(number.parse().map_err(|_not_a_number| Unreadable)?),
             };
             Ok((code.to_owned(), said))
         };

@@ -48,7 +48,7 @@ pub struct ReportedValue {
     numerator: Count,
     /// Out of how many; UNKNOWN where something else is reported, or the register has the population.
     denominator: Count,
-    /// Whether it is in place; null where something else is reported.
+    /// Whether it is in place, with every element if compound; null where something else is reported.
     in_place: Option<bool>,
     /// What was said of each element of a compound indicator; empty where they were not told apart.
     elements: Vec<ReportedElement>,

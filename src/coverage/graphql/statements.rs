@@ -55,7 +55,7 @@ impl ReportedState {
 pub struct ReportedStatement {
     /// The area.
     area: AreaObject,
-    /// Whether it is in place; null where something else is reported.
+    /// Whether it is in place, with every element if compound; null where something else is reported.
     in_place: Option<bool>,
     /// Codes of the elements of a compound indicator that it has, where they were told apart; null otherwise.
     elements_in_place: Option<Vec<String>>,
