@@ -93,6 +93,15 @@ impl Atlas {
             .map(|atom| atom.id)
     }
 
+    /// The atoms of an area that may lie in several communes on a day: of communes that were split, until people are placed.
+    pub fn undecided_atoms(&self, id: AreaId, day: NaiveDate) -> impl Iterator<Item = AtomId> {
+        let undecided = self.extent(id).iter().copied();
+        undecided
+            .filter(move |ix| self.frontier(*ix, day).len() > 1)
+            .filter_map(|ix| self.atom_at(ix))
+            .map(|atom| atom.id)
+    }
+
     /// Every area whose extent holds an atom: commune, district, old and new province, country.
     pub fn areas_of_atom(&self, id: AtomId) -> impl Iterator<Item = AreaId> {
         let places = self.atom_ix(id).map_or(&[][..], |ix| self.places.of(ix.0));

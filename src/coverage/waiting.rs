@@ -57,15 +57,12 @@ impl Coverage {
         let level = |id| atlas.area(id).map(|area| area.level);
         let above = cell.counted.iter().copied();
         let above = above.filter(|area| level(*area) < Some(AreaLevel::Commune));
-        let lies_here = |area, atom: &AtomId| {
-            let location = atlas.location(*atom, day);
-            location.commune.is_none() && location.ancestors.contains(&area)
-        };
+        let lies_here =
+            move |area, atom: &AtomId| atlas.location(*atom, day).ancestors.contains(&area);
         above
             .flat_map(|area| {
-                atlas
-                    .atoms_of_area(area)
-                    .filter(move |atom| lies_here(area, atom))
+                let undecided = atlas.undecided_atoms(area, day);
+                undecided.filter(move |atom| lies_here(area, atom))
             })
             .collect()
     }

@@ -155,6 +155,10 @@ fn the_communes_of_a_day_part_the_atoms_placed_on_it() {
             false => 441,
         };
         assert_eq!(RECORDS.atoms.len() - placed.len(), unplaced);
+        // Those of split communes, and no others, may lie in several.
+        let country = ATLAS.country().unwrap();
+        let undecided = ATLAS.undecided_atoms(country, on).count();
+        assert_eq!(undecided, if on < after() { 0 } else { 441 });
     }
     assert_eq!(RECORDS.atoms.len(), 13_224 + 972);
 }

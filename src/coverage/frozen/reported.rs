@@ -25,8 +25,8 @@ pub fn element_measure(code: &str) -> String {
 /// One reported indicator of one area.
 #[derive(Clone, Debug)]
 pub struct FrozenReport {
-    /// Its numbers: [`REPORTED`], each element by itself ([`element_measure`]) and [`POPULATION`], with the versions of the register that complete the values; none of a
-    /// milestone, which is no number.
+    /// Its numbers: [`REPORTED`], each element by itself ([`element_measure`]) and [`POPULATION`], with the versions of the
+    /// register that complete the values; none of a milestone, which is no number.
     pub cell: FrozenCell,
     /// What is reported of it.
     pub shape: Shape,
