@@ -26,6 +26,8 @@ use crate::{
 pub struct Line {
     key: &'static str,
     names: Vec<(&'static str, String)>,
+    /// What is called differently in each language: in Vietnamese, in English.
+    spoken: Vec<(&'static str, [String; 2])>,
 }
 
 /// An explanation.
@@ -42,6 +44,7 @@ impl Line {
         Self {
             key,
             names: Vec::new(),
+            spoken: Vec::new(),
         }
     }
 
@@ -50,12 +53,22 @@ impl Line {
         self
     }
 
+    /// Names something that is called differently in each language.
+    pub(super) fn spoken(mut self, name: &'static str, vi: &str, en: &str) -> Self {
+        self.spoken.push((name, [vi, en].map(str::to_owned)));
+        self
+    }
+
     /// The sentence in a language.
     pub fn text(&self, language: Language) -> String {
         let error = UserError::new(UserErrorCode::Invalid, "", self.key);
-        let named = self
-            .names
-            .iter()
+        let spoken = self.spoken.iter().map(|(name, [vi, en])| match language {
+            Language::Vietnamese => (name, vi),
+            Language::English => (name, en),
+        });
+        let names = self.names.iter().map(|(name, value)| (name, value));
+        let named = names
+            .chain(spoken)
             .fold(error, |error, (name, value)| error.with(name, value));
         named.text(language)
     }

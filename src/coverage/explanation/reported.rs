@@ -124,11 +124,8 @@ fn elements(cell: &Cell, reported: &Reported, indicator: Option<&Indicator>) -> 
         let names = all.iter().filter(needed).map(name);
         names.cloned().collect::<Vec<_>>().join("; ")
     };
-    let mut lines = vec![
-        Line::new(key)
-            .with("vi", joined(|row| &row.name_vi))
-            .with("en", joined(|row| &row.name_en)),
-    ];
+    let (vi, en) = (joined(|row| &row.name_vi), joined(|row| &row.name_en));
+    let mut lines = vec![Line::new(key).spoken("elements", &vi, &en)];
     if cell.figures.is_pooled() {
         return lines;
     }
@@ -141,11 +138,8 @@ fn elements(cell: &Cell, reported: &Reported, indicator: Option<&Indicator>) -> 
             Some(all) => Line::new("explain-element-of").with("all", all),
             None => Line::new("explain-element"),
         };
-        lines.push(
-            line.with("reached", reached)
-                .with("vi", &row.name_vi)
-                .with("en", &row.name_en),
-        );
+        let line = line.with("reached", reached);
+        lines.push(line.spoken("element", &row.name_vi, &row.name_en));
     }
     lines
 }

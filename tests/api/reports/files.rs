@@ -92,7 +92,7 @@ async fn the_workbook_has_heading_basis_table_and_signatures_and_its_numbers_are
         let lines: Vec<_> = reader.records().map(|line| line.expect("a line")).collect();
         let counted = lines
             .iter()
-            .filter(|line| !["REPORTED", "MILESTONE"].contains(&&line[8]));
+            .filter(|line| !line[8].starts_with("REPORTED") && &line[8] != "MILESTONE");
         assert_eq!(
             counted.count(),
             (rows + 1) * 25,
