@@ -1,22 +1,10 @@
-//! The command line.
+//! The program. All of it is in the library, so that it is compiled once.
 
 use std::process::ExitCode;
-
-use clap::Parser;
-use vun::commands::{Arguments, run};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    vun::telemetry::start(arguments.prints_lines());
-    match run(arguments).await {
-        Ok(code) => code,
-        Err(error) => {
-            vun::commands::complain(&error);
-            ExitCode::FAILURE
-        }
-    }
+fn main() -> ExitCode {
+    vun::commands::main()
 }

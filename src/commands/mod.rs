@@ -23,6 +23,7 @@ use crate::{
     db::Db,
     error::{Error, Result},
     messages::Language,
+    telemetry,
 };
 
 /// Vun: a GraphQL backend for caregivers who learn. Settings come from VUN_… in the environment.
@@ -105,11 +106,23 @@ impl Arguments {
     }
 }
 
-/// Does what was asked.
+/// The whole program: reads the command line and does what it asks.
 ///
-/// # Errors
-/// What went wrong; [`complain`] says it to a person.
-pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+/// It is no `async fn`, whose body would be compiled where it is awaited, with all that it calls: in the program once more.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    telemetry::start(arguments.prints_lines());
+    let done = tokio::runtime::Runtime::new()
+        .map_err(Error::internal)
+        .and_then(|runtime| runtime.block_on(run(arguments)));
+    done.unwrap_or_else(|error| {
+        complain(&error);
+        ExitCode::FAILURE
+    })
+}
+
+/// Does what was asked.
+async fn run(arguments: Arguments) -> Result<ExitCode> {
     // One provider of cryptography for every TLS connection of the process; it is only refused where it is set already.
     if rustls::crypto::ring::default_provider()
         .install_default()
@@ -150,7 +163,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
 }
 
 /// Says on standard error what went wrong, and how to mend it where the person can.
-pub fn complain(error: &Error) {
+fn complain(error: &Error) {
     let mut lines = match error {
         Error::User(errors) => errors
             .iter()
