@@ -44,6 +44,7 @@ mod m20261122_000047_group_frames;
 mod m20261122_000048_elements;
 mod m20261122_000049_programme_edition;
 mod m20261122_000050_counters_version;
+mod m20261122_000051_lookups;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -91,6 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000048_elements::Migration),
             Box::new(m20261122_000049_programme_edition::Migration),
             Box::new(m20261122_000050_counters_version::Migration),
+            Box::new(m20261122_000051_lookups::Migration),
         ]
     }
 }

@@ -26,6 +26,7 @@ use vun::{
 
 use crate::{
     databases::{Contents, Engine, Fresh, engines},
+    plans::Plans,
     requests::{self, Answer},
 };
 
@@ -150,8 +151,11 @@ async fn on(engine: Engine, contents: Contents, body: &impl AsyncFn(TestApp)) {
     let fresh = Fresh::make(engine, contents).await;
     let statements = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&statements);
-    let listener = Arc::new(move |_: &sea_orm::Statement| {
+    let plans = Arc::new(Plans::default());
+    let noted = Arc::clone(&plans);
+    let listener = Arc::new(move |statement: &sea_orm::Statement| {
         counter.fetch_add(1, Ordering::Relaxed);
+        noted.note(statement);
     });
     let db = Db::connect_counting(&fresh.settings, Some(listener))
         .await
@@ -183,6 +187,10 @@ async fn on(engine: Engine, contents: Contents, body: &impl AsyncFn(TestApp)) {
     }
     if let Some(audit) = audit {
         audit.flush().await.expect("the audit log is written");
+    }
+    if engine == Engine::Sqlite {
+        let faults = plans.faults(db.read()).await;
+        assert!(faults.is_empty(), "{}", faults.join("\n\n"));
     }
     fresh.discard(db).await;
 }

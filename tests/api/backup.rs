@@ -3,13 +3,11 @@
 use std::{
     collections::BTreeSet,
     path::Path,
-    process::Command,
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use entity::{learning_event, person};
 use sea_orm::EntityTrait;
-use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
 use vun::{config::DatabaseSettings, db::Db};
@@ -19,22 +17,8 @@ use crate::{
     coverage::{everything, upload, with_child},
     databases::{Contents, Engine, Fresh},
     given::Actor,
+    program::vun,
 };
-
-/// Runs the program on a database; whether it ended well, and all it said.
-async fn vun(settings: &DatabaseSettings, arguments: &[&str]) -> (bool, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vun"));
-    command
-        .args(arguments)
-        .env("VUN_DATABASE_URL", settings.url.expose_secret());
-    let ended = tokio::task::spawn_blocking(move || command.output()).await;
-    let told = ended.expect("it ran").expect("it started");
-    let said = [told.stdout, told.stderr].concat();
-    (
-        told.status.success(),
-        String::from_utf8_lossy(&said).into_owned(),
-    )
-}
 
 /// Where a copy goes back to.
 async fn empty_place(app: &TestApp, folder: &Path) -> (DatabaseSettings, Option<Fresh>) {

@@ -12,9 +12,11 @@ pub(super) async fn events(
     person: PersonId,
 ) -> Result<Vec<learning_event::Model>> {
     // Raw, because own events, those of duplicates, and none for a duplicate must be one statement.
-    let sql = "SELECT e.* FROM learning_event e WHERE (e.person_id = $1 AND NOT EXISTS \
-          (SELECT 1 FROM same_as s WHERE s.person_id = $1 AND s.undone_at IS NULL)) \
-        OR e.person_id IN (SELECT s.person_id FROM same_as s WHERE s.canonical_id = $1 AND s.undone_at IS NULL)";
+    // `CROSS JOIN` says to SQLite where to begin; to PostgreSQL it says nothing.
+    let sql = "WITH who (person_id) AS (SELECT $1 WHERE NOT EXISTS \
+            (SELECT 1 FROM same_as s WHERE s.person_id = $1 AND s.undone_at IS NULL) \
+          UNION ALL SELECT s.person_id FROM same_as s WHERE s.canonical_id = $1 AND s.undone_at IS NULL) \
+        SELECT e.* FROM who w CROSS JOIN learning_event e WHERE e.person_id = w.person_id";
     let statement =
         Statement::from_sql_and_values(db.get_database_backend(), sql, [person.0.into()]);
     Ok(learning_event::Model::find_by_statement(statement)

@@ -35,9 +35,10 @@ pub async fn subject(db: &impl ConnectionTrait, person: PersonId) -> Result<Opti
     // Raw: one statement, so that what is erased was there at one instant; tested on both engines.
     let sql = "WITH who (person_id) AS (SELECT person_id FROM person WHERE person_id = $1 UNION \
            SELECT person_id FROM same_as WHERE canonical_id = $1 AND undone_at IS NULL), \
-         cared (child_id) AS (SELECT DISTINCT c.child_id FROM caregiving c JOIN who w ON w.person_id = c.person_id) \
+         cared (child_id) AS (SELECT DISTINCT c.child_id FROM who w CROSS JOIN caregiving c \
+           WHERE c.person_id = w.person_id) \
          SELECT 1 AS kind, person_id AS id FROM who \
-         UNION ALL SELECT 2, a.account_id FROM account a JOIN who w ON w.person_id = a.person_id \
+         UNION ALL SELECT 2, a.account_id FROM who w CROSS JOIN account a WHERE a.person_id = w.person_id \
          UNION ALL SELECT CASE WHEN EXISTS (SELECT 1 FROM caregiving o WHERE o.child_id = k.child_id \
            AND o.person_id NOT IN (SELECT person_id FROM who)) THEN 4 ELSE 3 END, k.child_id FROM cared k";
     let statement =

@@ -74,23 +74,24 @@ pub async fn rosters(
         in_uuid_list(backend, "g.group_id", 2)
     );
     // Raw, because one statement for the whole screen is what makes it quick, and a run of each group's members
-    // needs a window. Comparing rows stands for "behind this place in the list".
+    // needs a window. Comparing rows stands for "behind this place in the list". What was learned is read of the run alone.
     if let Some(asked) = asked {
         sql.push_str(
             " UNION ALL \
-             SELECT 3, group_id, group_member_id, person_id, full_name, name_sort_key, state, joined_on, \
-               last_activity_at, NULL, NULL, NULL, is_staff, joined_how, NULL, place \
-             FROM (SELECT m.group_id, m.group_member_id, m.person_id, p.full_name, p.name_sort_key, l.state, \
-                 m.joined_on, m.joined_how, l.last_activity_at, CASE WHEN EXISTS (SELECT 1 FROM person_audience u \
-                   WHERE u.person_id = m.person_id AND u.audience = 'STAFF' AND u.to_on IS NULL) \
-                   THEN 1 ELSE 0 END AS is_staff, \
+             SELECT 3, listed.group_id, group_member_id, listed.person_id, full_name, name_sort_key, l.state, joined_on, \
+               l.last_activity_at, NULL, NULL, NULL, \
+               CASE WHEN EXISTS (SELECT 1 FROM person_audience u WHERE u.person_id = listed.person_id \
+                 AND u.audience = 'STAFF' AND u.to_on IS NULL) THEN 1 ELSE 0 END, joined_how, NULL, place \
+             FROM (SELECT m.group_id, m.group_member_id, m.person_id, m.joined_on, m.joined_how, \
+                 COALESCE(s.canonical_id, m.person_id) AS learner_id, p.full_name, p.name_sort_key, \
                  row_number() OVER (PARTITION BY m.group_id ORDER BY p.name_sort_key, p.person_id) AS place \
                FROM mine JOIN group_member m ON m.group_id = mine.group_id \
                JOIN person p ON p.person_id = m.person_id \
                LEFT JOIN same_as s ON s.person_id = m.person_id AND s.undone_at IS NULL \
-               LEFT JOIN learner l ON l.person_id = COALESCE(s.canonical_id, m.person_id) \
-               WHERE m.left_on IS NULL AND NOT EXISTS (SELECT 1 FROM group_member o \
-                 WHERE o.group_id = m.group_id AND o.person_id = s.canonical_id AND o.left_on IS NULL) AND (p.name_sort_key, p.person_id) > ($3, $4)) AS listed \
+               WHERE m.left_on IS NULL AND (s.canonical_id IS NULL OR NOT EXISTS (SELECT 1 FROM group_member o \
+                 WHERE o.group_id = m.group_id AND o.person_id = s.canonical_id AND o.left_on IS NULL)) \
+               AND (p.name_sort_key, p.person_id) > ($3, $4)) AS listed \
+             LEFT JOIN learner l ON l.person_id = listed.learner_id \
              WHERE place <= $5",
         );
         let after = asked.after.clone();

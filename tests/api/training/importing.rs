@@ -12,6 +12,7 @@ use crate::{
     app::{TestApp, on_both},
     authorization::operation,
     given::Actor,
+    program::vun,
     requests::Answer,
 };
 
@@ -358,6 +359,41 @@ async fn a_shared_telephone_is_a_hint_of_ones_own_people_and_never_of_strangers(
         assert_eq!(second.data("registerPerson.samePhone"), &hint);
         let other = register(&stranger, "Phạm Mẫu", None).await;
         assert_eq!(other.data("registerPerson.samePhone"), &json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_operator_is_told_by_row_and_column_and_then_records_all_of_them() {
+    on_both(async |app| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("danh-sach.csv");
+        let name = file.to_str().unwrap();
+        let atlas = app.app.areas.atlas();
+        let code = atlas.code(app.ward(), app.clock.today()).unwrap();
+        let arguments = ["import", "persons", name, "--commune", code];
+        let headings = HEADINGS.join(";");
+        std::fs::write(
+            &file,
+            format!("{headings}\n1;Trần Mẫu;1990;0912345678;;x\n2;Lê Mẫu;1991;12345;;x\n"),
+        )
+        .unwrap();
+        let (done, said) = vun(&app.settings, &arguments).await;
+        assert!(!done && said.contains("vun: rows 3 D: "), "{said}");
+        assert!(!said.contains("rows 2"), "{said}");
+
+        // The second has a number of eleven digits, which became the first's.
+        std::fs::write(
+            &file,
+            format!("{headings}\n1;Trần Mẫu;1990;0389123456;;x\n2;Lê Mẫu;1991;01689123456;;x\n"),
+        )
+        .unwrap();
+        let (done, said) = vun(&app.settings, &arguments).await;
+        assert!(
+            done && said.contains("2 people read, 2 recorded"),
+            "nothing was left of the first try: {said}"
+        );
+        assert!(said.contains("row 3: "), "the telephone is shared: {said}");
     })
     .await;
 }
