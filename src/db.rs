@@ -1,7 +1,7 @@
 //! The database: one door for reading, one for writing, and the only place a transaction begins.
 //!
 //! SQLite has one writer connection, which commits in groups ([`grouping`]), and several readers on the same file;
-//! PostgreSQL has a primary and, where one is set, a replica. What was just written is read from [`Db::write`].
+//! PostgreSQL has a primary and, where one is set, a replica. What was just written is read from [`Db::latest`].
 
 mod grouping;
 
@@ -96,7 +96,16 @@ impl Db {
         &self.0.read
     }
 
-    /// For single statements that write, and for reading what was just written.
+    /// For reads that must see whatever was committed before they began. On SQLite they do not wait for the writer: every
+    /// connection sees the same file, and those that only read stand in nobody's way.
+    pub fn latest(&self) -> &DatabaseConnection {
+        match self.backend() {
+            DbBackend::Sqlite => &self.0.read,
+            _ => &self.0.write,
+        }
+    }
+
+    /// For single statements that write.
     pub fn write(&self) -> &DatabaseConnection {
         &self.0.write
     }

@@ -69,7 +69,7 @@ impl Areas {
     /// # Errors
     /// When the database cannot be read.
     pub async fn open(db: Db, clock: Clock) -> Result<Self> {
-        let (edition, records) = store::changes::records_of_edition(db.write()).await?;
+        let (edition, records) = store::changes::records_of_edition(db.latest()).await?;
         let atlas = Atlas::new(&records)?;
         let areas = Self::of(db, clock, Arc::new(atlas));
         areas.hold(|held| held.edition = edition);
@@ -102,7 +102,7 @@ impl Areas {
     /// # Errors
     /// When the database cannot be read; the old atlas stays.
     pub async fn reload(&self) -> Result<()> {
-        let (edition, records) = store::changes::records_of_edition(self.db.write()).await?;
+        let (edition, records) = store::changes::records_of_edition(self.db.latest()).await?;
         let atlas = Atlas::new(&records)?;
         self.replace(atlas.into(), edition);
         Ok(())
@@ -183,8 +183,8 @@ impl Areas {
             .map_err(Error::internal)?
             .map_err(|wrong| Error::User(wrong.iter().map(UserError::from).collect()))?;
         if dry_run {
-            let held = store::records(self.db.write()).await?;
-            let own = store::changes::own_areas(self.db.write()).await?;
+            let held = store::records(self.db.latest()).await?;
+            let own = store::changes::own_areas(self.db.latest()).await?;
             return Ok(plan::plan(&brought, &held, &own).summary);
         }
         let brought = Arc::new(brought);

@@ -162,7 +162,7 @@ impl Auth {
             return Err(Error::User(errors));
         };
         let device = device_label(told.device.as_deref())?;
-        let holder = store::credentials(self.0.db.write(), login.as_str(), None).await?;
+        let holder = store::credentials(self.0.db.latest(), login.as_str(), None).await?;
         if let Some(holder) = holder {
             if holder.person != found.person_id {
                 return Err(login_taken());

@@ -87,7 +87,7 @@ impl Auth {
     /// # Errors
     /// [`Error::NotFound`] when she was erased.
     pub async fn own_data(&self, viewer: &Viewer, language: Language) -> Result<OwnData> {
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         // What was looked at a moment ago belongs in it.
         self.audit().flush().await?;
         let who = people_store::subject(db, viewer.person()).await?;
@@ -132,7 +132,7 @@ impl Auth {
         let Some(id) = Token::read(token).and_then(|token| token_id(&token.hash())) else {
             return Ok(false);
         };
-        let erased = people_store::erased_among(self.0.db.write(), [id]).await?;
+        let erased = people_store::erased_among(self.0.db.latest(), [id]).await?;
         Ok(!erased.is_empty())
     }
 
@@ -160,7 +160,7 @@ impl Auth {
 
     /// Whether a password is the viewer's; a wrong one is counted as when signing in.
     async fn is_hers(&self, viewer: &Viewer, password: &SecretString) -> Result<bool> {
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         let Some(login) = store::login_of(db, viewer.account()).await? else {
             return Ok(false);
         };

@@ -55,7 +55,7 @@ impl Auth {
             exclude_from_reporting: new.exclude_from_reporting,
         };
         let (login, recorded) = self.check(&told, &registration)?;
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         if store::credentials(db, login.as_str(), None)
             .await?
             .is_some()
@@ -109,7 +109,7 @@ impl Auth {
     /// # Errors
     /// [`Error::NotFound`] when there is no such account.
     pub async fn learner(&self, account: AccountId) -> Result<Learner> {
-        let person = store::person_of(self.0.db.write(), account)
+        let person = store::person_of(self.0.db.latest(), account)
             .await?
             .ok_or(Error::NotFound)?;
         Ok(Learner::new(account, person))

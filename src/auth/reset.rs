@@ -178,7 +178,7 @@ impl Auth {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn has_resets_to_tell(&self) -> Result<bool> {
-        store::has_resets(self.0.db.write(), self.0.clock.now()).await
+        store::has_resets(self.0.db.latest(), self.0.clock.now()).await
     }
 
     /// Requests nobody has told yet, from now on told, inside a transaction of the caller.
@@ -194,7 +194,7 @@ impl Auth {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn reset_code(&self, id: ResetId) -> Result<Option<SecretString>> {
-        if !store::is_good_reset(self.0.db.write(), id, self.0.clock.now()).await? {
+        if !store::is_good_reset(self.0.db.latest(), id, self.0.clock.now()).await? {
             return Ok(None);
         }
         self.keyed_code(PURPOSE, id.0.as_bytes()).await.map(Some)

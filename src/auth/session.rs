@@ -318,7 +318,7 @@ impl Sessions {
 
     async fn live(&self, token: &Token) -> Result<Device> {
         let today = self.clock.today();
-        let found = store::device_by_access(self.db.write(), token.kept(), today).await?;
+        let found = store::device_by_access(self.db.latest(), token.kept(), today).await?;
         found.ok_or(Error::Unauthenticated)
     }
 
@@ -337,7 +337,7 @@ impl Sessions {
         let Some(token) = Token::read(text) else {
             return Ok(None);
         };
-        store::owner_by_refresh(self.db.write(), token.kept()).await
+        store::owner_by_refresh(self.db.latest(), token.kept()).await
     }
 
     /// From now on this node asks the database again about an account's devices.

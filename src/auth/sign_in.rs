@@ -49,7 +49,7 @@ impl Auth {
         let device = device_label(told.device.as_deref())?;
         let login = Login::typed(&told.login).ok();
         let name = login.as_ref().map_or("", Login::as_str);
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         let found = store::credentials(db, name, device.as_deref()).await?;
         let holder = self.guess(key, found, &told.password).await?;
         let holder = holder.ok_or_else(|| {

@@ -87,7 +87,7 @@ impl Auth {
         };
         let (login, recorded) = self.check(&told, &registration)?;
         let device = device_label(told.device.as_deref())?;
-        let holder = store::credentials(self.0.db.write(), login.as_str(), None).await?;
+        let holder = store::credentials(self.0.db.latest(), login.as_str(), None).await?;
         if let Some(holder) = holder {
             if told.id != Some(holder.person) {
                 return Err(login_taken());

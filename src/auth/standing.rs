@@ -95,7 +95,7 @@ impl Auth {
         id: StandingId,
     ) -> Result<StandingGrant> {
         let unknown = || Error::user(Code::NotFound, "id", "standing-unknown");
-        let found = store::standing(self.0.db.write(), id).await?;
+        let found = store::standing(self.0.db.latest(), id).await?;
         let found = found.ok_or_else(unknown)?;
         let atlas = self.0.areas.atlas();
         if administrator.over(&atlas, found.area_id).is_err() {
@@ -113,7 +113,7 @@ impl Auth {
 
     /// The account somebody names.
     pub(super) async fn account_of(&self, target: &Target) -> Result<Option<AccountId>> {
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         match target {
             Target::Account(id) => {
                 let person = store::person_of(db, *id).await?;
@@ -131,7 +131,7 @@ impl Auth {
 
     /// An administrator sees the accounts of people who live in her area, or hold a standing in it.
     async fn is_within(&self, administrator: &Administrator, account: AccountId) -> Result<bool> {
-        let (db, atlas) = (self.0.db.write(), self.0.areas.atlas());
+        let (db, atlas) = (self.0.db.latest(), self.0.areas.atlas());
         let standings = store::standings_of(db, account).await?;
         let mut areas: Vec<_> = standings.iter().map(|standing| standing.area_id).collect();
         if let Some(person) = store::person_of(db, account).await? {

@@ -173,7 +173,7 @@ impl Content {
         let known = self.catalogue().marks.revision;
         // Another server may have changed the curriculum and answered this phone before.
         if since.is_some_and(|since| since.revision > known)
-            && store::revision(self.db.write()).await? > known
+            && store::revision(self.db.latest()).await? > known
         {
             self.reload().await?;
         }

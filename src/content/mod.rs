@@ -89,7 +89,7 @@ impl Content {
     /// # Errors
     /// When the database does not answer; what was in memory stays.
     pub async fn reload(&self) -> Result<()> {
-        let fresh = Arc::new(store::catalogue(self.db.write()).await?);
+        let fresh = Arc::new(store::catalogue(self.db.latest()).await?);
         let mut known = self
             .catalogue
             .write()
@@ -107,7 +107,7 @@ impl Content {
     /// # Errors
     /// When the database does not answer; what was in memory stays.
     pub async fn catch_up(&self) -> Result<bool> {
-        let behind = store::revision(self.db.write()).await? > self.catalogue().revision();
+        let behind = store::revision(self.db.latest()).await? > self.catalogue().revision();
         if behind {
             self.reload().await?;
         }
@@ -134,7 +134,7 @@ impl Content {
     pub async fn import(&self, curriculum: import::Curriculum, dry_run: bool) -> Result<Report> {
         let now = self.clock.now();
         if dry_run {
-            let current = store::all(self.db.write()).await?;
+            let current = store::all(self.db.latest()).await?;
             return Ok(plan::plan(&current, &curriculum, now).report);
         }
         let curriculum = Arc::new(curriculum);

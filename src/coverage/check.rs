@@ -57,7 +57,7 @@ impl Coverage {
     /// # Errors
     /// When the database does not answer.
     pub async fn check(&self, learning: &Learning) -> Result<(usize, Vec<Difference>)> {
-        let db = self.db().write();
+        let db = self.db().latest();
         let counted = self.counted();
         let mut differences = Vec::new();
         let (mut people, mut after): (usize, Option<PersonId>) = (0, None);
@@ -131,7 +131,7 @@ impl Coverage {
 
     async fn check_counters(&self) -> Result<Vec<Difference>> {
         let atlas = self.areas().atlas();
-        let db = self.db().write();
+        let db = self.db().latest();
         let (recount, waiting) = (store::recount(db).await?, store::every_delta(db).await?);
         let mut changes = spread(&atlas, &recount);
         // What still waits in the ledger is not in the counters.

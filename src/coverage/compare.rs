@@ -100,7 +100,7 @@ impl Coverage {
         };
         let (first, second) = (side(atlas, from), side(atlas, to));
         let tier = Measure::Tier(asked.tier);
-        let db = self.db().write();
+        let db = self.db().latest();
         let flows = store::flows(db, whom, tier, &first, &second).await?;
         let was = store::erased_on(db, count, tier, &first).await?;
         let is = store::erased_on(db, count, tier, &second).await?;

@@ -67,15 +67,15 @@ impl Coverage {
         };
         let holding = self.holding(&register, &reports).await?;
         let known = match of {
-            Some((area, _)) => store::findings(self.db().write(), [area]).await?,
+            Some((area, _)) => store::findings(self.db().latest(), [area]).await?,
             None => {
                 store::findings(
-                    self.db().write(),
+                    self.db().latest(),
                     holding
                         .iter()
                         .map(|(area, ..)| *area)
                         .chain(
-                            store::unresolved(self.db().write())
+                            store::unresolved(self.db().latest())
                                 .await?
                                 .iter()
                                 .map(|row| row.area_id),
@@ -240,7 +240,7 @@ impl Coverage {
         let measure = Measure::Tier(tier.unwrap_or(Tier::Demonstrated));
         let areas: Vec<AreaId> = areas.collect();
         let places: Vec<_> = areas.iter().map(|area| area.0).collect();
-        let reading = read_counts(self.db().write(), &places, indicator, &[measure], on).await?;
+        let reading = read_counts(self.db().latest(), &places, indicator, &[measure], on).await?;
         let atlas = self.areas().atlas();
         let count = |area: AreaId| (area, sum(&atlas, &reading, &[area], measure));
         Ok(areas.into_iter().map(count).collect())

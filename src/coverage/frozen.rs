@@ -119,7 +119,7 @@ impl Coverage {
         let measures: Vec<Measure> = Measure::all().collect();
         let month = first_of_month(self.clock().today());
         for _ in 0..MOST_FOLDS {
-            let db = self.db().write();
+            let db = self.db().latest();
             let reading = store::read_counts(db, &places, indicator, &measures, on).await?;
             if !reading.populations_unfolded && reading.pools_judged_for == month {
                 let key = ScreenKey {

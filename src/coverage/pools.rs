@@ -98,7 +98,7 @@ impl Coverage {
             return Ok(screen);
         }
         let indicators = self.families().remove(&*key.family).unwrap_or_default();
-        let db = self.db().write();
+        let db = self.db().latest();
         let history = self.history(db, &key.family).await?;
         let census = self.census(db, &indicators, key.on).await?;
         let shown = Shown::at(&history, Month::of(key.on), &census, self.threshold());

@@ -70,7 +70,7 @@ impl Coverage {
     /// Counts and what is not yet folded, at one instant. Counters that were read before are not read again as long as
     /// their version is the same: it grows in the very transaction that changes one, on whatever server.
     async fn reading(&self, key: CountersKey, measures: &[Measure]) -> Result<Reading> {
-        let db = self.db().write();
+        let db = self.db().latest();
         if let Some(kept) = self.0.counters.get(&key) {
             let reading = store::read_ledger(db, key.count, measures, key.on).await?;
             if reading.counters_version == kept.version {

@@ -35,7 +35,7 @@ impl Coverage {
     /// # Errors
     /// When the database does not answer; what was counted until then stays.
     pub async fn make_up_children(&self, learning: &Learning, page: u64) -> Result<bool> {
-        let Some(after) = store::children_to_make_up(self.db().write()).await? else {
+        let Some(after) = store::children_to_make_up(self.db().latest()).await? else {
             return Ok(false);
         };
         let (_, last) = self.settle_some(learning, after, page).await?;
@@ -51,7 +51,7 @@ impl Coverage {
         after: Option<PersonId>,
         page: u64,
     ) -> Result<(usize, Option<PersonId>)> {
-        let records = learning_store::records(self.db().write(), after, page).await?;
+        let records = learning_store::records(self.db().latest(), after, page).await?;
         let (people, last) = (records.len(), records.last().map(|record| record.person));
         for record in records {
             let learning = learning.clone();

@@ -129,7 +129,7 @@ impl Coverage {
         let this_month = first_of_month(self.clock().today());
         for _ in 0..MOST_FOLDS {
             let reading = store::read_series(
-                self.db().write(),
+                self.db().latest(),
                 &places,
                 count,
                 &measures,

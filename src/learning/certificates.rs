@@ -98,7 +98,7 @@ impl Learning {
     /// # Errors
     /// When the database does not answer.
     pub async fn certificates(&self, learner: &Learner) -> Result<Vec<Certificate>> {
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         let rows = store::certificates_of(db, learner.person()).await?;
         let tiers = store::record(db, learner.person()).await?;
         let tiers = tiers.map(|record| record.tiers).unwrap_or_default();
@@ -171,7 +171,7 @@ impl Learning {
         let Some(code) = Code::typed(code) else {
             return Ok(None);
         };
-        let found = store::certificate_by_code(self.0.db.write(), code.as_str()).await?;
+        let found = store::certificate_by_code(self.0.db.latest(), code.as_str()).await?;
         Ok(found.map(|(row, name, tiers)| {
             let state = state(&self.rulebook(), &row, &tiers);
             Checked {
@@ -200,7 +200,7 @@ impl Learning {
         let rulebook = self.rulebook();
         let programme = rulebook.programme(certificate.programme);
         let programme = programme.ok_or(Error::NotFound)?;
-        let name = store::name_of(self.0.db.write(), learner.person()).await?;
+        let name = store::name_of(self.0.db.latest(), learner.person()).await?;
         let told = paper::Told {
             full_name: name.ok_or(Error::NotFound)?,
             programme: programme.title_vi.clone(),

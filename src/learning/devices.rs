@@ -133,7 +133,7 @@ impl Learning {
     /// # Errors
     /// When the database does not answer.
     pub async fn devices(&self, learner: &Learner) -> Result<Vec<device::Model>> {
-        store::devices_of(self.0.db.write(), learner.account()).await
+        store::devices_of(self.0.db.latest(), learner.account()).await
     }
 
     /// What the server has from one device of the learner's account, under each prefix; the whole by default.
@@ -161,7 +161,7 @@ impl Learning {
             let code = UserErrorCode::Invalid;
             return Err(UserError::new(code, "prefixes", "digest-prefix-invalid").into());
         }
-        let held = store::events_from(self.0.db.write(), learner.account(), device).await?;
+        let held = store::events_from(self.0.db.latest(), learner.account(), device).await?;
         let held = held.into_iter().map(|held| (held.event_id, held.set_aside));
         Ok(Digest::of(&held.collect(), &prefixes))
     }

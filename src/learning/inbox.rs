@@ -143,7 +143,7 @@ impl Learning {
         after: Option<EventId>,
         first: usize,
     ) -> Result<Run<Waiting>> {
-        let (db, atlas) = (self.0.db.write(), self.0.areas.atlas());
+        let (db, atlas) = (self.0.db.latest(), self.0.areas.atlas());
         let (mut found, mut until) = (Vec::new(), after);
         let mut has_more = true;
         for _ in 0..LOOKS {
@@ -220,7 +220,7 @@ impl Learning {
         first: usize,
     ) -> Result<Run<quarantined_event::Model>> {
         let limit = u64::try_from(first).map_err(Error::internal)? + 1;
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         let mut events = store::of_uploader(db, learner.account(), after, limit).await?;
         let has_more = events.len() > first;
         events.truncate(first);
@@ -238,7 +238,7 @@ impl Learning {
         id: EventId,
         settling: &Settling,
     ) -> Result<Option<Judged>> {
-        let (db, atlas) = (self.0.db.write(), self.0.areas.atlas());
+        let (db, atlas) = (self.0.db.latest(), self.0.areas.atlas());
         let mut found = store::set_aside_among(db, &[id]).await?;
         let Some(row) = found.remove(&id) else {
             return Ok(None);
@@ -343,7 +343,7 @@ impl Learning {
             });
         }
         // Naming the person, the administrator vouches that the sender recorded for her.
-        let home = store::residence(self.0.db.write(), event.person).await?;
+        let home = store::residence(self.0.db.latest(), event.person).await?;
         let atlas = self.0.areas.atlas();
         if home.is_none_or(|area| administrator.over(&atlas, area).is_err()) {
             return Ok(Err(Trouble::PersonUnknown));

@@ -93,7 +93,7 @@ impl Learning {
     /// # Errors
     /// When the database does not answer.
     pub async fn lacking(&self, persons: &[PersonId]) -> Result<HashMap<PersonId, Vec<Lacking>>> {
-        let records = store::records_among(self.0.db.write(), persons).await?;
+        let records = store::records_among(self.0.db.latest(), persons).await?;
         let (catalogue, rulebook) = (self.catalogue(), self.rulebook());
         let today = self.0.clock.today();
         let lacking = |record: Record| {

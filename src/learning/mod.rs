@@ -297,12 +297,31 @@ impl Learning {
         }
     }
 
+    /// Writes an event and the record that follows from it, if the one stored is still of `revision`.
+    async fn write_appended(
+        &self,
+        record: &Record,
+        revision: i64,
+        stamped: &Stamped,
+    ) -> Result<bool> {
+        let db = &self.0.db;
+        if store::appends_in_one_statement(db.backend()) {
+            return store::append(db.write(), record, revision, stamped).await;
+        }
+        let work = Arc::new((record.clone(), stamped.clone()));
+        db.tx(move |tx| {
+            let work = Arc::clone(&work);
+            Box::pin(async move { store::append(tx, &work.0, revision, &work.1).await })
+        })
+        .await
+    }
+
     /// What a person has learned; nothing for somebody without a record.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn record_of(&self, learner: &Learner) -> Result<Option<Record>> {
-        store::record(self.0.db.write(), learner.person()).await
+        store::record(self.0.db.latest(), learner.person()).await
     }
 
     /// The learner's attempts at a module's quiz, newest first, at most fifty.
@@ -310,7 +329,7 @@ impl Learning {
     /// # Errors
     /// When the database does not answer.
     pub async fn attempts(&self, learner: &Learner, module: ModuleId) -> Result<Vec<Event>> {
-        store::attempts(self.0.db.write(), learner.person(), module, 50).await
+        store::attempts(self.0.db.latest(), learner.person(), module, 50).await
     }
 
     /// The next lessons of a person with a record: for one of her children, or for the whole household, her work and her

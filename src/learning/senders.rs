@@ -66,7 +66,7 @@ impl Learning {
         let mut targets: BTreeMap<EventId, Event> =
             here.map(|event| (event.id, event.clone())).collect();
         let asked: Vec<EventId> = asked.into_iter().collect();
-        let stored = store::events(self.0.db.write(), &asked).await?;
+        let stored = store::events(self.0.db.latest(), &asked).await?;
         targets.extend(stored.into_iter().map(|event| (event.id, event)));
         Ok(targets)
     }

@@ -117,7 +117,7 @@ impl Learning {
                 .collect::<Vec<_>>()
         };
         let asked = uploads.iter().flat_map(named);
-        let erased = people_store::erased_among(self.0.db.write(), asked).await?;
+        let erased = people_store::erased_among(self.0.db.latest(), asked).await?;
         let gone = uploads.iter().enumerate().filter(|(_, upload)| {
             let mut ids = named(upload).into_iter();
             ids.any(|id| erased.contains(&id))

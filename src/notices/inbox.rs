@@ -70,7 +70,7 @@ impl Notices {
     ) -> Result<Page> {
         let now = self.clock().now();
         let most = u64::try_from(first).map_err(Error::internal)?;
-        let mut rows = store::inbox(self.db().write(), learner.person(), now, after, most).await?;
+        let mut rows = store::inbox(self.db().latest(), learner.person(), now, after, most).await?;
         let has_more = rows.len() > first;
         rows.truncate(first);
         let notices = self.show(learner, rows, language).await?;
@@ -82,7 +82,7 @@ impl Notices {
     /// # Errors
     /// When the database does not answer.
     pub async fn count_unread(&self, learner: &Learner) -> Result<u64> {
-        store::count_unread(self.db().write(), learner.person(), self.clock().now()).await
+        store::count_unread(self.db().latest(), learner.person(), self.clock().now()).await
     }
 
     /// Those of the learner's notices that have these ids and are shown now.
@@ -99,7 +99,7 @@ impl Notices {
             return Ok(Vec::new());
         }
         let now = self.clock().now();
-        let mut rows = store::own_among(self.db().write(), learner.person(), ids).await?;
+        let mut rows = store::own_among(self.db().latest(), learner.person(), ids).await?;
         rows.retain(|row| row.notice.expires_at > now);
         self.show(learner, rows, language).await
     }
@@ -143,7 +143,7 @@ impl Notices {
     /// # Errors
     /// When the database does not answer.
     pub async fn revised(&self, learner: &Learner, from: i64) -> Result<Vec<(NoticeId, i64)>> {
-        let (db, now) = (self.db().write(), self.clock().now());
+        let (db, now) = (self.db().latest(), self.clock().now());
         let rows = store::revised(db, learner.person(), from, now).await?;
         Ok(rows
             .into_iter()
@@ -161,7 +161,7 @@ impl Notices {
             return Ok(BTreeMap::new());
         }
         let others: Vec<PersonId> = others.into_iter().collect();
-        let (db, account) = (self.db().write(), learner.account());
+        let (db, account) = (self.db().latest(), learner.account());
         let led = self.0.on.training.led_among(db, account, &others).await?;
         let subjects = led.iter().map(|person| person.0);
         self.audit().record(account, "notices", subjects).await?;

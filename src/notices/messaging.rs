@@ -237,13 +237,13 @@ impl Notices {
             other => other?,
         };
         let most = u64::try_from(first).map_err(Error::internal)?;
-        let rows = store::announcements(self.db().write(), group, most).await?;
+        let rows = store::announcements(self.db().latest(), group, most).await?;
         self.summaries(&rows).await
     }
 
     async fn summaries(&self, rows: &[announcement::Model]) -> Result<Vec<Announced>> {
         let ids = rows.iter().map(|row| row.announcement_id);
-        let mut counted = store::delivered(self.db().write(), ids).await?;
+        let mut counted = store::delivered(self.db().latest(), ids).await?;
         Ok(rows
             .iter()
             .map(|row| {

@@ -72,7 +72,7 @@ impl Notices {
         let Some((person, what)) = self.read_off(token).await? else {
             return Ok(unknown());
         };
-        let found = store::recipients(self.db().write(), [person]).await?;
+        let found = store::recipients(self.db().latest(), [person]).await?;
         let Some(recipient) = found.get(&person) else {
             return Ok(unknown());
         };

@@ -76,7 +76,7 @@ impl Notices {
     }
 
     async fn preferences_of(&self, person: PersonId) -> Result<Preferences> {
-        let db = self.db().write();
+        let db = self.db().latest();
         let found = store::recipients(db, [person]).await?;
         let recipient = found.get(&person).ok_or(Error::NotFound)?;
         let email = store::email(db, recipient.person_id).await?;

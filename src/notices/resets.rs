@@ -116,7 +116,7 @@ impl Notices {
         if worded.notice.kind != NoticeKind::EmailCode {
             return Ok(to);
         }
-        let told = store::email(self.db().write(), worded.notice.person_id).await?;
+        let told = store::email(self.db().latest(), worded.notice.person_id).await?;
         Ok(Reach {
             email: told.map(|row| row.email),
             ..Reach::default()

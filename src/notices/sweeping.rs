@@ -42,7 +42,7 @@ impl Notices {
         }
         let today = self.clock().today();
         for name in [REMINDERS, REPORTS] {
-            if store::is_swept(self.db().write(), name, today).await? {
+            if store::is_swept(self.db().latest(), name, today).await? {
                 continue;
             }
             return self

@@ -116,7 +116,7 @@ impl People {
     /// # Errors
     /// [`Error::NotFound`] when the person was erased.
     pub async fn household_now(&self, learner: &Learner) -> Result<Household> {
-        let found = store::household(self.0.db.write(), learner.person()).await?;
+        let found = store::household(self.0.db.latest(), learner.person()).await?;
         found.ok_or(Error::NotFound)
     }
 
@@ -207,7 +207,7 @@ impl People {
         commune: AreaId,
     ) -> Result<()> {
         let atlas = self.0.areas.atlas();
-        let home = store::home(self.0.db.write(), person).await?;
+        let home = store::home(self.0.db.latest(), person).await?;
         let hers = |area| administrator.over(&atlas, area).is_ok();
         if !home.is_some_and(hers) {
             return Err(Error::user(Code::NotFound, "personId", "person-unknown"));

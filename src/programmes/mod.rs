@@ -82,7 +82,7 @@ impl Programmes {
     /// # Errors
     /// When the database does not answer.
     pub async fn open(db: Db, clock: Clock, content: Content) -> Result<Self> {
-        let (edition, rows) = store::all_of_edition(db.write()).await?;
+        let (edition, rows) = store::all_of_edition(db.latest()).await?;
         let rulebook = Arc::new(Rulebook::of(edition, rows));
         Ok(Self {
             db,
@@ -104,7 +104,7 @@ impl Programmes {
     /// # Errors
     /// When the database does not answer; what was in memory stays.
     pub async fn reload(&self) -> Result<()> {
-        let (edition, rows) = store::all_of_edition(self.db.write()).await?;
+        let (edition, rows) = store::all_of_edition(self.db.latest()).await?;
         let fresh = Arc::new(Rulebook::of(edition, rows));
         let mut known = self
             .rulebook
@@ -123,7 +123,7 @@ impl Programmes {
     /// # Errors
     /// When the database does not answer; what was in memory stays.
     pub async fn catch_up(&self) -> Result<bool> {
-        let behind = store::edition(self.db.write()).await? > self.rulebook().edition();
+        let behind = store::edition(self.db.latest()).await? > self.rulebook().edition();
         if behind {
             self.reload().await?;
         }
@@ -150,7 +150,7 @@ impl Programmes {
     async fn settle(&self, wanted: Rows, dry_run: bool) -> Result<Report> {
         let catalogue = self.content.catalogue();
         if dry_run {
-            let current = store::all(self.db.write()).await?;
+            let current = store::all(self.db.latest()).await?;
             return Ok(plan(&current, wanted, &catalogue).2);
         }
         let now = self.clock.now();

@@ -139,7 +139,7 @@ impl Programmes {
         atlas: &Atlas,
         settle: Settle,
     ) -> Result<denominator::Model> {
-        let found = store::denominator(self.db.write(), settle.id).await?;
+        let found = store::denominator(self.db.latest(), settle.id).await?;
         let chosen = found.ok_or(Error::NotFound)?;
         supervisor.over(atlas, chosen.area_id)?;
         let reason = settle.reason.trim().to_owned();
@@ -211,7 +211,7 @@ impl Programmes {
         area: AreaId,
         indicator: Option<IndicatorId>,
     ) -> Result<Vec<denominator::Model>> {
-        store::register_of_area(self.db.write(), area, indicator).await
+        store::register_of_area(self.db.latest(), area, indicator).await
     }
 
     /// The register's value of an indicator in force on a day, of every area that has one.
@@ -236,7 +236,7 @@ impl Programmes {
     pub async fn import_denominators(&self, entries: Vec<Entry>, dry_run: bool) -> Result<Report> {
         let (clock, now) = (self.clock.clone(), self.clock.now());
         if dry_run {
-            let register = store::register(self.db.write()).await?;
+            let register = store::register(self.db.latest()).await?;
             return Ok(new_versions(&register, &entries, &clock, now).1);
         }
         let this = self.clone();

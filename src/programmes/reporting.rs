@@ -123,7 +123,7 @@ impl Programmes {
         atlas: &Atlas,
         verify: Verify,
     ) -> Result<reported_value::Model> {
-        let db = self.db.write();
+        let db = self.db.latest();
         let row = store::report(db, verify.id).await?.ok_or(Error::NotFound)?;
         supervisor.over(atlas, row.area_id)?;
         let by = supervisor.account();
@@ -179,7 +179,7 @@ impl Programmes {
         if areas.is_empty() {
             return Ok(Vec::new());
         }
-        store::reports_of(self.db.write(), indicator, areas, day).await
+        store::reports_of(self.db.latest(), indicator, areas, day).await
     }
 
     /// Every version of every area's values of an indicator that began by a day.
@@ -215,7 +215,7 @@ impl Programmes {
         area: AreaId,
         indicator: Option<IndicatorId>,
     ) -> Result<Vec<reported_value::Model>> {
-        store::reports_of_area(self.db.write(), area, indicator).await
+        store::reports_of_area(self.db.latest(), area, indicator).await
     }
 }
 

@@ -44,7 +44,7 @@ impl Reports {
     /// [`Error::NotFound`] for a report outside the administrator's areas; a user error for a cell that is not pooled,
     /// and a conflict when what was kept is not what was committed to.
     pub async fn open_cell(&self, auditor: &Administrator, cell: &Closed) -> Result<Vec<Opened>> {
-        let db = self.db().write();
+        let db = self.db().latest();
         let report = store::report(db, cell.report).await?;
         let report = report.ok_or(Error::NotFound)?;
         auditor.over(&self.areas().atlas(), report.area_id)?;

@@ -20,7 +20,7 @@ impl Reports {
     /// # Errors
     /// When the database does not answer.
     pub async fn check(&self) -> Result<(usize, Vec<Fault>)> {
-        let db = self.db().write();
+        let db = self.db().latest();
         let ids = store::version_ids(db).await?;
         let mut faults = Vec::new();
         let mut hashes = BTreeMap::new();

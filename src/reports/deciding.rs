@@ -32,7 +32,7 @@ impl Reports {
         let remarks = self.check_remarks(remarks)?;
         self.check_receives(by, &report)?;
         if report.state == ReportState::Returned && report.decided_by == Some(by.account()) {
-            let said = store::comments(self.db().write(), id).await?;
+            let said = store::comments(self.db().latest(), id).await?;
             let latest = said
                 .iter()
                 .filter(|row| row.version_number == report.version_number);

@@ -62,7 +62,7 @@ impl Reports {
             decided_at: None,
         };
         store::insert_report(self.db().write(), row).await?;
-        let found = store::report_of(self.db().write(), draft.area, &period.code).await?;
+        let found = store::report_of(self.db().latest(), draft.area, &period.code).await?;
         found.ok_or_else(|| Error::user(Code::Conflict, "id", "id-taken"))
     }
 }

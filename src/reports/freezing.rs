@@ -82,7 +82,7 @@ impl Reports {
         if areas.is_empty() {
             return Ok(Vec::new());
         }
-        let db = self.db().write();
+        let db = self.db().latest();
         let mut sent = store::reports_of(db, &areas, &report.period_code).await?;
         let below = |area| Below {
             report: sent.remove(&area),
@@ -96,7 +96,7 @@ impl Reports {
         let on = report.period_to;
         let atlas = self.areas().atlas();
         let scope = by.scope(&atlas, report.area_id)?;
-        let newest_event_at = store::newest_event(self.db().write()).await?;
+        let newest_event_at = store::newest_event(self.db().latest()).await?;
         let below = self.below(report).await?;
         let accepted: Vec<ReportId> = below
             .iter()

@@ -157,7 +157,7 @@ impl Reports {
     /// # Errors
     /// [`Error::NotFound`] for every other.
     pub async fn report(&self, by: &Supervisor, id: ReportId) -> Result<report::Model> {
-        let found = store::report(self.0.db.write(), id).await?;
+        let found = store::report(self.0.db.latest(), id).await?;
         let found = found.ok_or(Error::NotFound)?;
         by.over(&self.0.areas.atlas(), found.area_id)?;
         Ok(found)
@@ -178,7 +178,7 @@ impl Reports {
         let period = self.period(period)?;
         let mut areas = atlas.children(area, period.to);
         areas.push(area);
-        let found = store::reports_of(self.0.db.write(), &areas, &period.code).await?;
+        let found = store::reports_of(self.0.db.latest(), &areas, &period.code).await?;
         let mut found: Vec<_> = found.into_values().collect();
         found.sort_by_key(|report| (report.drafted_at, report.report_id));
         Ok(found)
@@ -190,7 +190,7 @@ impl Reports {
     /// [`Error::NotFound`] for an area that is not the supervisor's.
     pub async fn history(&self, by: &Supervisor, area: AreaId) -> Result<Vec<report::Model>> {
         by.over(&self.0.areas.atlas(), area)?;
-        store::history(self.0.db.write(), area).await
+        store::history(self.0.db.latest(), area).await
     }
 
     /// The frozen versions of a report, oldest first, each checked against its hash.
@@ -201,7 +201,7 @@ impl Reports {
         &self,
         report: &report::Model,
     ) -> Result<Vec<(report_version::Model, Form)>> {
-        let rows = store::versions(self.0.db.write(), report.report_id).await?;
+        let rows = store::versions(self.0.db.latest(), report.report_id).await?;
         let read = rows.into_iter().map(|row| {
             let form = Form::read(&row)?;
             Ok((row, form))
@@ -219,7 +219,7 @@ impl Reports {
         number: Option<i32>,
     ) -> Result<(report_version::Model, Form)> {
         let number = number.unwrap_or(report.version_number);
-        let found = store::version(self.0.db.write(), report.report_id, number).await?;
+        let found = store::version(self.0.db.latest(), report.report_id, number).await?;
         let row = found.ok_or(Error::NotFound)?;
         let form = Form::read(&row)?;
         Ok((row, form))
@@ -230,7 +230,7 @@ impl Reports {
     /// # Errors
     /// When the database does not answer.
     pub async fn comments(&self, report: ReportId) -> Result<Vec<report_comment::Model>> {
-        store::comments(self.0.db.write(), report).await
+        store::comments(self.0.db.latest(), report).await
     }
 
     /// The area that receives a report: the one above on the period's last day, or the area itself where nothing is.
@@ -310,7 +310,7 @@ impl Reports {
         report: &report::Model,
         version: Option<ReportVersionId>,
     ) -> Result<bool> {
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         let latest = store::version(db, report.report_id, report.version_number).await?;
         Ok(version.is_some() && latest.map(|row| row.version_id) == version)
     }

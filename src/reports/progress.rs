@@ -66,7 +66,7 @@ impl Reports {
             return Err(self.closed(area, &period));
         }
         let below = atlas.children(area, period.to);
-        let mut sent = store::reports_of(self.db().write(), &below, &period.code).await?;
+        let mut sent = store::reports_of(self.db().latest(), &below, &period.code).await?;
         let mut expected = Vec::with_capacity(below.len());
         for area in below {
             let level = atlas.area(area).map(|known| known.level);

@@ -38,7 +38,7 @@ impl Reports {
         form: &mut Form,
         seals: &mut Seals,
     ) -> Result<()> {
-        let sent = store::latest_versions(self.db().write(), accepted).await?;
+        let sent = store::latest_versions(self.db().latest(), accepted).await?;
         let mut forms: Vec<Form> = Vec::new();
         let mut covered = BTreeSet::new();
         for below in below {

@@ -43,7 +43,7 @@ impl Delegation for Delegates {
         account: AccountId,
         persons: &[PersonId],
     ) -> Result<BTreeSet<PersonId>> {
-        let (db, today) = (self.db.write(), self.clock.today());
+        let (db, today) = (self.db.latest(), self.clock.today());
         let led = store::led(db, account, persons, today).await?;
         let atlas = self.areas.atlas();
         Ok(led
@@ -55,7 +55,7 @@ impl Delegation for Delegates {
 
     async fn assigned(&self, person: PersonId) -> Result<Vec<AssignedWork>> {
         let catalogue = self.content.catalogue();
-        let own = store::assigned_to(self.db.write(), person).await?;
+        let own = store::assigned_to(self.db.latest(), person).await?;
         let work = own.into_iter().map(|own| {
             let assignment = own.assignment;
             let asked = assignment.asked(&catalogue);

@@ -108,7 +108,7 @@ impl Training {
             return Ok(Worklist::default());
         }
         let persons: Vec<PersonId> = persons.into_iter().collect();
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         let contacts = store::contacts(db, &persons).await?;
         let failed = failed_checks(store::quiz_answers(db, &persons).await?);
         let follow_ups = store::follow_ups(db, &groups, today - SNOOZE - MADE_WITHIN).await?;

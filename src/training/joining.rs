@@ -39,7 +39,7 @@ impl Training {
         let (atlas, today) = (self.0.areas.atlas(), self.0.clock.today());
         let unknown = || Error::user(Code::NotFound, "joinCode", "join-code-unknown");
         let code = JoinCode::typed(code).ok_or_else(unknown)?;
-        let invitations = store::invitations(self.0.db.write(), &code, today).await?;
+        let invitations = store::invitations(self.0.db.latest(), &code, today).await?;
         let mut invitations = invitations.into_iter();
         let led = invitations.find(|row| atlas.reaches(row.standing_area_id, row.area_id, today));
         let id = led.ok_or_else(unknown)?.group_id;

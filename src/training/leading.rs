@@ -250,6 +250,6 @@ impl Training {
     /// # Errors
     /// When the database does not answer.
     pub async fn co_trainers(&self, group: &super::roster::Roster) -> Result<Vec<CoTrainer>> {
-        store::co_trainers(self.0.db.write(), group.group.id).await
+        store::co_trainers(self.0.db.latest(), group.group.id).await
     }
 }

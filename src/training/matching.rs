@@ -107,7 +107,7 @@ impl Training {
     ) -> Result<Vec<Match>> {
         rule.check()?;
         let roster = self.group(trainer, group, &[], Age::Now).await?;
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         let atlas = self.0.areas.atlas();
         let area = rule.area.unwrap_or(roster.group.area);
         trainer

@@ -181,7 +181,7 @@ impl Training {
     /// When the database does not answer.
     pub async fn leads(&self, trainer: &Trainer, person: PersonId) -> Result<bool> {
         let today = self.0.clock.today();
-        let led = store::led(self.0.db.write(), trainer.account(), &[person], today).await?;
+        let led = store::led(self.0.db.latest(), trainer.account(), &[person], today).await?;
         Ok(led.iter().any(|row| self.leads_in(trainer, row.area_id)))
     }
 

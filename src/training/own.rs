@@ -30,7 +30,7 @@ impl Training {
     /// When the database does not answer.
     pub async fn assigned_to(&self, record: &Record) -> Result<Vec<Own>> {
         let (catalogue, today) = (self.0.content.catalogue(), self.0.clock.today());
-        let found = store::assigned_to(self.0.db.write(), record.person).await?;
+        let found = store::assigned_to(self.0.db.latest(), record.person).await?;
         let known = |lesson| {
             let known = record.state.lessons.get(&lesson);
             known.map_or_else(Glimpse::default, |known| Glimpse {

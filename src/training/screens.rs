@@ -116,7 +116,7 @@ impl Training {
         }
         let db = match age {
             Age::Recent => self.0.db.read(),
-            Age::Now => self.0.db.write(),
+            Age::Now => self.0.db.latest(),
         };
         let catalogue = self.0.content.catalogue();
         let today = self.0.clock.today();

@@ -152,7 +152,7 @@ impl Training {
         first: usize,
         after: Option<SessionPlace>,
     ) -> Result<(Vec<Session>, bool)> {
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         let id = group.group.id;
         let mut rows = store::sessions_of(db, id, first + 1, after).await?;
         let has_more = rows.len() > first;

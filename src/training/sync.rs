@@ -62,7 +62,7 @@ impl Training {
     /// # Errors
     /// When the database does not answer.
     pub async fn has_news(&self, id: GroupId, since: Option<&Place>) -> Result<bool> {
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         let now = store::revision(db, id).await?;
         let is_there =
             since.is_some_and(|place| place.behind.is_none() && Some(place.revision) == now);
@@ -85,12 +85,12 @@ impl Training {
     ) -> Result<GroupChanges> {
         // Learning raises no counter of a group, or completions of its members would wait for each other: the group
         // notes what they learned when it is asked.
-        if store::has_learned_more(self.0.db.write(), id).await? {
+        if store::has_learned_more(self.0.db.latest(), id).await? {
             self.together(move |_, tx| Box::pin(store::note_learned(tx, id)))
                 .await?;
         }
         // The revisions are read first: what changes meanwhile is told again.
-        let revisions = store::revisions(self.0.db.write(), id).await?;
+        let revisions = store::revisions(self.0.db.latest(), id).await?;
         let roster = self.group(trainer, id, &[EVERYBODY], Age::Now).await?;
         let shape = revisions.iter().map(|row| row.shape_revision).max();
         let shape = shape.unwrap_or(0);

@@ -162,7 +162,7 @@ impl Training {
     /// # Errors
     /// When the database does not answer.
     pub async fn own_visits(&self, learner: &Learner, first: usize) -> Result<Vec<HomeVisit>> {
-        store::visits(self.0.db.write(), learner.person(), first).await
+        store::visits(self.0.db.latest(), learner.person(), first).await
     }
 
     /// The visits to the home of somebody in a group the trainer leads, newest first.
@@ -175,7 +175,7 @@ impl Training {
         person: PersonId,
         first: usize,
     ) -> Result<Vec<HomeVisit>> {
-        let (db, account) = (self.0.db.write(), trainer.account());
+        let (db, account) = (self.0.db.latest(), trainer.account());
         if !self
             .led_among(db, account, &[person])
             .await?

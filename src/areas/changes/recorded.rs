@@ -73,7 +73,7 @@ impl AreaChanges {
     /// When the database does not answer.
     pub async fn recorded(&self, reader: Reader<'_>, of: Option<AreaId>) -> Result<Vec<Recorded>> {
         let atlas = self.0.areas.atlas();
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         let mut edges: HashMap<_, Vec<area_change_edge::Model>> = HashMap::new();
         let mut seen: HashMap<AreaId, bool> = HashMap::new();
         let mut stands = |area: AreaId| {

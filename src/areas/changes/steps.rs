@@ -40,7 +40,7 @@ impl AreaChanges {
         administrator: &Administrator,
         ask: &Ask,
     ) -> Result<Prepared> {
-        let db = self.0.db.write();
+        let db = self.0.db.latest();
         let (edition, records) = store::changes::records_of_edition(db).await?;
         let before = match self.0.areas.of_edition(edition) {
             Some(atlas) => atlas,
@@ -117,7 +117,7 @@ impl AreaChanges {
         let Some(known) = known else { return Ok(None) };
         let same = known.decision == ask.decision.trim()
             && (known.effective_on, known.kind) == (ask.effective_on, ask.kind);
-        let Some(plan) = store::changes::applied(self.0.db.write(), records, ask.id).await? else {
+        let Some(plan) = store::changes::applied(self.0.db.latest(), records, ask.id).await? else {
             return Err(fault(Code::Taken, "id", "id-taken").into());
         };
         if !same {

@@ -59,7 +59,7 @@ impl Content {
         refresher: bool,
     ) -> Result<Impact> {
         let draft = self.draft(editor, draft).await?;
-        let releases = rows::releases_of(self.db.write(), draft.row.lesson_id).await?;
+        let releases = rows::releases_of(self.db.latest(), draft.row.lesson_id).await?;
         // Completions count from the last release on that asked for a refresher; with one now, none does.
         let since = releases
             .iter()
@@ -82,7 +82,7 @@ impl Content {
     /// # Errors
     /// [`Error::NotFound`] when there is no such lesson.
     pub async fn retirement_impact(&self, _editor: &Editor, lesson: LessonId) -> Result<Impact> {
-        let releases = rows::releases_of(self.db.write(), lesson).await?;
+        let releases = rows::releases_of(self.db.latest(), lesson).await?;
         let counting: Vec<ReleaseId> = releases.iter().map(|row| row.release_id).collect();
         self.impact(lesson, None, &counting).await
     }

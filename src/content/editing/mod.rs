@@ -205,7 +205,7 @@ impl Content {
     /// # Errors
     /// [`Error::NotFound`] when there is none.
     pub async fn draft(&self, _editor: &Editor, id: ReleaseId) -> Result<Draft> {
-        let found = store::drafts::draft(self.db.write(), id).await?;
+        let found = store::drafts::draft(self.db.latest(), id).await?;
         found.ok_or(Error::NotFound)
     }
 
@@ -221,7 +221,7 @@ impl Content {
         first: usize,
     ) -> Result<(Vec<Draft>, bool)> {
         let limit = u64::try_from(first).unwrap_or(u64::MAX).saturating_add(1);
-        let mut found = store::drafts::drafts(self.db.write(), state, after, limit).await?;
+        let mut found = store::drafts::drafts(self.db.latest(), state, after, limit).await?;
         let has_more = found.len() > first;
         found.truncate(first);
         Ok((found, has_more))

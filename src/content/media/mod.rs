@@ -205,7 +205,7 @@ impl Media {
         before: Option<MediaId>,
         first: u64,
     ) -> Result<Vec<Arc<Item>>> {
-        let found = store::newest(self.0.db.write(), before, first).await?;
+        let found = store::newest(self.0.db.latest(), before, first).await?;
         found
             .into_iter()
             .map(|row| self.keep_in_mind(row))
@@ -217,7 +217,7 @@ impl Media {
     /// # Errors
     /// [`Error::NotFound`] when there are none of that id.
     pub(super) async fn read_again(&self, id: MediaId) -> Result<Arc<Item>> {
-        let found = store::of_ids(self.0.db.write(), &[id]).await?.pop();
+        let found = store::of_ids(self.0.db.latest(), &[id]).await?.pop();
         self.keep_in_mind(found.ok_or(Error::NotFound)?)
     }
 

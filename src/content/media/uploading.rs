@@ -77,7 +77,7 @@ impl Media {
     /// What to mend in the announcement.
     pub async fn offer(&self, by: &Editor, new: NewMedia) -> Result<Offer> {
         let (file_type, bytes) = self.check(&new)?;
-        if let Some(found) = store::of_hash(self.0.db.write(), &new.sha256).await? {
+        if let Some(found) = store::of_hash(self.0.db.latest(), &new.sha256).await? {
             return Ok(Offer::There(self.keep_in_mind(found)?));
         }
         let expires_at = self.0.clock.now() + GOOD_FOR;
@@ -190,7 +190,7 @@ impl Media {
         if ticket.account != by.account() {
             return Err(unknown());
         }
-        if let Some(found) = store::of_hash(self.0.db.write(), &ticket.sha256).await? {
+        if let Some(found) = store::of_hash(self.0.db.latest(), &ticket.sha256).await? {
             return self.keep_in_mind(found);
         }
         // Whoever holds the address could still put other bytes there: they are moved away before they are looked at.
@@ -223,7 +223,7 @@ impl Media {
             uploaded_at: self.0.clock.now(),
         };
         store::add(self.0.db.write(), row).await?;
-        let found = store::of_hash(self.0.db.write(), &ticket.sha256).await?;
+        let found = store::of_hash(self.0.db.latest(), &ticket.sha256).await?;
         let taken = || Error::user(UserErrorCode::Taken, "token", "media-id-taken");
         self.keep_in_mind(found.ok_or_else(taken)?)
     }

@@ -85,7 +85,7 @@ impl Coverage {
         supervisor: &Supervisor,
         handle: HandleFinding,
     ) -> Result<data_finding::Model> {
-        let found = store::finding(self.db().write(), handle.id).await?;
+        let found = store::finding(self.db().latest(), handle.id).await?;
         let row = found.ok_or(Error::NotFound)?;
         supervisor.over(&self.areas().atlas(), row.area_id)?;
         if !self.may_see(supervisor, &mut Screens::new(), &row).await? {

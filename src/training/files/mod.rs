@@ -72,7 +72,7 @@ impl Training {
         (matter, form): (Matter, Form),
     ) -> Result<File> {
         let roster = self.group(trainer, group, &[EVERYBODY], Age::Now).await?;
-        let known = store::known_members(self.0.db.write(), group).await?;
+        let known = store::known_members(self.0.db.latest(), group).await?;
         let sessions = match matter {
             Matter::Roster => Vec::new(),
             Matter::Attendance => {

@@ -71,7 +71,7 @@ impl Training {
             return Err(Error::user(Code::Required, "file", "import-nobody"));
         }
         let base = match (told.area, told.group) {
-            (None, Some(group)) => store::group(self.0.db.write(), group)
+            (None, Some(group)) => store::group(self.0.db.latest(), group)
                 .await?
                 .map(|group| group.area_id),
             (area, _) => area,
