@@ -50,6 +50,7 @@
 //! - Nothing rings in a person's quiet hours, nothing she muted rings, and one reminder a day does at most: [`notices::rules`].
 //! - Nothing asks the machine for the time but [`clock`], and nothing begins a transaction but [`db`].
 //! - There is no SQL outside `store.rs`, no GraphQL type in a rule, no resolver with a rule in it.
+//! - What grows with people is found by an index: the API tests explain every statement they send.
 //! - No internal text reaches a client.
 //!
 //! ## Words
