@@ -18,7 +18,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use vun::clock::Clock;
 
-use crate::{app::TestApp, app::on_both, given::PASSWORD};
+use crate::{
+    app::{TestApp, on_both},
+    given::PASSWORD,
+    program::program,
+};
 
 /// Phones that send at once, each with an account of its own.
 const PHONES: usize = 4;
@@ -80,7 +84,7 @@ impl Drop for Program {
 }
 
 fn command(database: &str, address: SocketAddr, what: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vun"));
+    let mut command = Command::new(program());
     command
         .arg(what)
         .env("VUN_DATABASE_URL", database)

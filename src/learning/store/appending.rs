@@ -3,7 +3,10 @@
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
 use super::{Record, Stamped, print};
-use crate::{error::Result, people::holdings::mark};
+use crate::{
+    error::{Error, Result},
+    people::holdings::mark,
+};
 
 // Raw: a statement whose parts write two tables, so that a completion is one round trip. The row is held before
 // anything is written and `revision` is looked at again once it is: of two writers who read the same record the
@@ -72,15 +75,17 @@ pub async fn append(
     let run = async |sql, values: Vec<Value>| {
         let statement = Statement::from_sql_and_values(backend, sql, values);
         let written = db.execute_raw(statement).await?;
-        Ok::<_, crate::error::Error>(written.rows_affected() == 1)
+        Ok::<_, Error>(written.rows_affected() == 1)
     };
     if appends_in_one_statement(backend) {
         return run(APPEND, added.into_iter().chain(state).collect()).await;
     }
-    Ok(run(ADD, added.into()).await?
-        && run(
-            MOVE_ON,
-            std::iter::once(record.person.into()).chain(state).collect(),
-        )
-        .await?)
+    if !run(ADD, added.into()).await? {
+        return Ok(false);
+    }
+    let whose = std::iter::once(record.person.into());
+    if !run(MOVE_ON, whose.chain(state).collect()).await? {
+        return Err(Error::internal("an event was added for nobody"));
+    }
+    Ok(true)
 }
